@@ -1,0 +1,26 @@
+"""Tables of the catalog: what is sold."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+
+from domain.kernel.record import Record
+
+
+class Product(Record):
+    """Something that is sold, counted and delivered under one stock-keeping unit."""
+
+    prefix = "prd"
+
+    sku = fields.CharField(max_length=64, unique=True, description="The stock-keeping unit, unique.")
+    name = fields.CharField(max_length=300, description="What customers call it.")
+    category = fields.CharField(max_length=100, null=True, description="The group it is sold under.")
+    description = fields.TextField(null=True, description="What it is, for people.")
+    list_price = fields.DecimalField(
+        max_digits=18, decimal_places=3, null=True, description="Price for one unit before discounts."
+    )
+    currency = fields.CharField(max_length=3, null=True, description="ISO 4217 code of the list price.")
+    is_active = fields.BooleanField(default=True, description="Whether it may still be sold.")
+
+    class Meta:
+        table = "product"
+        indexes = (Index(fields=("name", "id")),)

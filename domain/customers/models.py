@@ -1,0 +1,53 @@
+"""Tables of customers: companies and people, and the contacts to reach them by."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+
+from domain.customers.rules import CustomerKind
+from domain.kernel.record import Record
+
+
+class Customer(Record):
+    """A company or a person who buys, or may one day buy."""
+
+    prefix = "cus"
+
+    external_id = fields.CharField(
+        max_length=120, null=True, unique=True, description="What another system calls this customer; unique."
+    )
+    kind = fields.CharField(max_length=10, description="Company or person.")
+    name = fields.CharField(max_length=300, description="The name the customer goes by.")
+    email = fields.CharField(max_length=254, null=True, description="The general e-mail address, lower case.")
+    phone = fields.CharField(max_length=40, null=True, description="The general telephone number.")
+    industry = fields.CharField(max_length=100, null=True, description="What trade a company is in.")
+    city = fields.CharField(max_length=100, null=True, description="The town of the main address.")
+    country = fields.CharField(max_length=2, null=True, description="ISO 3166-1 alpha-2 code of the main address.")
+    note = fields.TextField(null=True, description="Whatever colleagues should know.")
+
+    class Meta:
+        table = "customer"
+        indexes = (
+            Index(fields=("name", "id")),
+            Index(fields=("created_at", "id")),
+        )
+
+
+class Contact(Record):
+    """A person at a customer whom one can write to, call or visit."""
+
+    prefix = "con"
+
+    customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
+        Customer, related_name="contacts", on_delete=fields.RESTRICT, description="Whose contact it is."
+    )
+    name = fields.CharField(max_length=300, description="The person's name.")
+    title = fields.CharField(max_length=120, null=True, description="The person's position, e.g. Head of Purchasing.")
+    email = fields.CharField(max_length=254, null=True, description="The person's e-mail address, lower case.")
+    phone = fields.CharField(max_length=40, null=True, description="The person's telephone number.")
+
+    class Meta:
+        table = "contact"
+        indexes = (
+            Index(fields=("customer_id", "name", "id")),
+            Index(fields=("name", "id")),
+        )

@@ -1,0 +1,1 @@
+"""What every context stands on: identity, money, time, refusals and the event log."""

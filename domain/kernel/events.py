@@ -1,0 +1,101 @@
+"""The event log: who did what to which record, when, with the changed values; append-only, in one table.
+
+An event is written in the transaction of the change it tells of. Ids come from a sequence, and sequences run ahead
+of commits, so a reader that remembers only the last id would lose the events of a slower transaction. Every row
+therefore carries its transaction's xid8, readers go by (transaction, id), and stop at the safe horizon: the oldest
+transaction still running. What lies before it can no longer grow.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from tortoise import fields
+from tortoise.connection import get_connection
+from tortoise.models import Model
+
+from domain.kernel.actor import Actor
+
+
+class Event(Model):
+    """One fact in the past tense: topic, subject, actor and the changed values. Never updated, never deleted."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    topic = fields.CharField(max_length=80, description="Past tense, e.g. customers.customer.created.")
+    subject_id = fields.UUIDField(description="The record it happened to.")
+    actor_id = fields.UUIDField(null=True, description="The user who did it; empty for the system.")
+    actor_name = fields.CharField(max_length=200, description="The actor's name at the time.")
+    occurred_at = fields.DatetimeField(description="When it happened (UTC).")
+    data: Any = fields.JSONField(description="The values that changed.")
+
+    class Meta:
+        table = "event"
+        indexes = (("subject_id", "id"),)
+
+
+class Position(NamedTuple):
+    """How far a reader has come: the transaction and the id of the last event it has seen."""
+
+    transaction: int
+    id: int
+
+
+START = Position(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as a reader gets it, with its position in the log."""
+
+    position: Position
+    topic: str
+    subject_id: UUID
+    data: Mapping[str, Any]
+
+
+async def emit(topic: str, subject_id: UUID, *, by: Actor, at: datetime, **data: Any) -> None:
+    """This will append an event to the log in the running transaction."""
+    await Event.create(
+        topic=topic,
+        subject_id=subject_id,
+        actor_id=by.user_id,
+        actor_name=by.name,
+        occurred_at=at,
+        data={name: _plain(value) for name, value in data.items()},
+    )
+
+
+async def read_on(after: Position, *, at_most: int = 1000) -> list[Told]:
+    """This will read the next events behind a position, in order, up to the safe horizon."""
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT transaction::text AS transaction, id, topic, subject_id, data::text AS data FROM event "
+        "WHERE (transaction, id) > ($1::text::xid8, $2) "
+        "AND transaction < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY transaction, id LIMIT $3",
+        [str(after.transaction), after.id, at_most],
+    )
+    return [_told(row) for row in rows]
+
+
+async def follow(after: Position) -> AsyncIterator[Told]:
+    """This will read from a position to the present horizon, in chunks of constant size, and stop there."""
+    while told := await read_on(after):
+        for event in told:
+            yield event
+        after = told[-1].position
+
+
+def _told(row: Mapping[str, Any]) -> Told:
+    position = Position(int(row["transaction"]), row["id"])
+    return Told(position, row["topic"], row["subject_id"], orjson.loads(row["data"]))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    return value

@@ -1,0 +1,62 @@
+"""Money: a Decimal and an ISO 4217 currency, exact to the currency's minor unit or refused."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from domain.kernel.refusals import Invalid
+
+LARGEST = Decimal(10) ** 15
+MINOR_DIGITS = {
+    **dict.fromkeys(
+        "AED ARS AUD BDT BGN BRL CAD CHF CNY COP CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR KES KZT LKR MAD MXN MYR "
+        "NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD UAH USD UYU UZS ZAR".split(),
+        2,
+    ),
+    **dict.fromkeys("CLP ISK JPY KRW PYG RWF UGX VND XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+"""Digits behind the point per currency (ISO 4217, list one, the currencies this house trades in)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency; amounts of different currencies are never added."""
+
+    amount: Decimal
+    currency: str
+
+
+def read_decimal(text: str | Decimal | int, *field: str) -> Decimal:
+    """This will read a finite decimal number. Raises Invalid for NaN, infinities, and what is no number."""
+    label = field[-1] if field else "number"
+    try:
+        number = Decimal(text)
+    except (InvalidOperation, ValueError):
+        raise Invalid(f"{label} is not a decimal number; write it like 1234.50.", *field) from None
+    if not number.is_finite():
+        raise Invalid(f"{label} must be finite; NaN and infinities are not amounts.", *field)
+    if abs(number) >= LARGEST:
+        raise Invalid(f"{label} must be below {LARGEST:f}.", *field)
+    return number
+
+
+def exact(number: Decimal, digits: int, *field: str) -> Decimal:
+    """This will give the number exactly `digits` behind the point. Raises Invalid where that would round it."""
+    # normalize() first: an exponent like 1E-400 must neither round away nor overflow the context.
+    scale = -int(number.normalize().as_tuple().exponent)
+    if number and scale > digits:
+        label = field[-1] if field else "number"
+        raise Invalid(f"{label} has more than {digits} digits behind the point; nothing is rounded silently.", *field)
+    return number.quantize(Decimal(1).scaleb(-digits))
+
+
+def check_currency(code: str, *field: str) -> str:
+    """This will return the ISO 4217 code if it is one that we know. Raises Invalid."""
+    if code not in MINOR_DIGITS:
+        raise Invalid("currency is not a known ISO 4217 code; write it in capitals, such as USD or CNY.", *field)
+    return code
+
+
+def read_amount(text: str | Decimal | int, currency: str, *field: str) -> Decimal:
+    """This will read an amount of a known currency, exact to its minor unit. Raises Invalid."""
+    return exact(read_decimal(text, *field), MINOR_DIGITS[currency], *field)

@@ -1,0 +1,70 @@
+"""The ways in which the house says no: each with a stable code, the input path it is about, and a sentence.
+
+Subclasses live where they are raised and read as sentences (`EmailTaken`). Anything that is not a Refusal is a bug:
+it is masked at the edge and retried in a worker. A refusal ends a job.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What kind of refusal it is; clients branch on it."""
+
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    CONFLICT = "CONFLICT"
+    STALE = "STALE"
+    EXHAUSTED = "EXHAUSTED"
+
+
+class Refusal(Exception):
+    """Something that was asked for and may not be: `code` for programs, `message` for people, `field` for forms."""
+
+    code = Code.INVALID
+
+    def __init__(self, message: str, *field: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Invalid(Refusal):
+    """The input breaks a rule that needs no look at the data."""
+
+
+class NotFound(Refusal):
+    """No such record, or none that this actor may see: the two are not told apart."""
+
+    code = Code.NOT_FOUND
+
+
+class Unauthenticated(Refusal):
+    """Nobody is signed in, or the credentials are wrong."""
+
+    code = Code.UNAUTHENTICATED
+
+
+class Forbidden(Refusal):
+    """The actor is known and may not do this."""
+
+    code = Code.FORBIDDEN
+
+
+class Conflict(Refusal):
+    """The request contradicts what is stored, such as a second record with the same external id."""
+
+    code = Code.CONFLICT
+
+
+class Stale(Refusal):
+    """Somebody else changed the record since it was read."""
+
+    code = Code.STALE
+
+
+class Exhausted(Refusal):
+    """A limit is used up; the message says when to come back."""
+
+    code = Code.EXHAUSTED

@@ -1,0 +1,104 @@
+"""The way to PostgreSQL: how Tortoise is set up, and how the one linear migration history is applied."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api.migrate import migrate as apply_migrations
+from tortoise.migrations.executor import MigrationExecutor
+
+APP = "salesloop"
+MODELS = [
+    f"domain.{place}"
+    for place in (
+        "kernel.events",
+        "access.models",
+        "customers.models",
+        "catalog.models",
+        "orders.models",
+        "feedback.models",
+        "files.models",
+        "jobs.models",
+    )
+]
+
+
+class PooledConnection(asyncpg.Connection):
+    """A connection that goes back to its pool without a round trip: nobody here leaves session state behind."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 10) -> dict[str, Any]:
+    """This will give Tortoise's configuration for a postgresql:// URL; `?host=/dir` names a Unix socket's folder."""
+    url = urlsplit(database_url)
+    query = dict(parse_qsl(url.query))
+    credentials = {
+        "host": query.pop("host", None) or (unquote(url.hostname) if url.hostname else None),
+        "port": int(query.pop("port", 0)) or url.port or 5432,
+        "user": unquote(url.username or "") or query.pop("user", "postgres"),
+        "password": unquote(url.password) if url.password else None,
+        "database": url.path.lstrip("/") or "salesloop",
+        "minsize": 1,
+        "maxsize": pool_size,
+        "connection_class": PooledConnection,
+        "max_inactive_connection_lifetime": 300.0,
+        "server_settings": {
+            "application_name": "salesloop",
+            "timezone": "UTC",
+            "jit": "off",
+            "statement_timeout": str(int(statement_timeout_seconds * 1000)),
+        },
+    }
+    if sslmode := query.pop("sslmode", None):
+        credentials["ssl"] = sslmode
+    return {
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": {APP: {"models": MODELS, "migrations": "migrations", "default_connection": "default"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def connected(
+    database_url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 10
+) -> AsyncIterator[TortoiseContext]:
+    """This will keep the models connected to a database while the block runs, for every task of this process."""
+    config = tortoise_config(
+        database_url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds
+    )
+    context = await Tortoise.init(config=config, _enable_global_fallback=True)
+    try:
+        yield context
+    finally:
+        await Tortoise.close_connections()
+
+
+async def migrate(database_url: str) -> list[str]:
+    """This will bring the database to the newest migration, and return the names of those it applied."""
+    pending = await pending_migrations(database_url)
+    if pending:
+        config = tortoise_config(database_url, pool_size=1, statement_timeout_seconds=0)
+        try:
+            await apply_migrations(config=config)
+        finally:
+            await Tortoise.close_connections()
+    return pending
+
+
+async def pending_migrations(database_url: str) -> list[str]:
+    """This will name the migrations that the database has not seen yet, oldest first."""
+    config = tortoise_config(database_url, pool_size=1)
+    await Tortoise.init(config=config, init_connections=False)
+    try:
+        executor = MigrationExecutor(get_connection("default"), config["apps"])
+        return [step.migration.name for step in await executor.plan()]
+    finally:
+        await Tortoise.close_connections()

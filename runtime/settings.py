@@ -1,0 +1,160 @@
+"""The settings of one process: read once, frozen, and handed on as an argument.
+
+Nothing else in Salesloop looks at the environment. What is wrong is told all at once, by the name of the variable and
+with its remedy, and never with its value.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runtime.redis import redis_address
+
+MAKE_A_KEY = "openssl genpkey -algorithm ed25519 -out token.pem && chmod 600 token.pem"
+MEBIBYTE = 1024 * 1024
+
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda word: str(word).upper())]
+
+
+class SettingsRefused(Exception):
+    """The environment cannot be used as it is: one line for each variable at fault."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Settings(BaseSettings):
+    """What this process was told by its environment and by `.env` in its working directory; the environment wins."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        case_sensitive=True,
+        alias_generator=lambda name: "SALESLOOP_HOME" if name == "home" else name.upper(),
+        populate_by_name=True,
+        validate_default=True,
+        hide_input_in_errors=True,
+    )
+
+    home: Path = Field(Path(".salesloop"), description="a folder for everything that Salesloop keeps on this machine")
+    environment: Literal["development", "production"] = Field("development", description="development or production")
+    host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 opens it to the network")
+    port: int = Field(8000, ge=1, le=65535, description="a TCP port from 1 to 65535")
+    log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    database_url: str = Field(
+        "", repr=False, description="postgresql://user:password@host:5432/name; empty for the embedded PostgreSQL"
+    )
+    database_pool_size: int = Field(10, ge=1, le=500, description="connections a process may hold, 1 to 500")
+    statement_timeout_seconds: int = Field(10, ge=1, le=600, description="whole seconds, 1 to 600")
+    redis_url: str = Field("", repr=False, description="redis://, rediss:// or unix://; empty for the embedded Valkey")
+    worker_concurrency: int = Field(4, ge=1, le=200, description="jobs that one worker runs at once, 1 to 200")
+
+    token_key: SecretStr | None = Field(None, description=f"a private Ed25519 key as PEM, made with: {MAKE_A_KEY}")
+    token_key_file: Path | None = Field(None, description="the path of a file with such a key")
+    token_minutes: int = Field(60, ge=1, le=1440, description="how long a token is good, 1 to 1440 minutes")
+
+    max_body_bytes: int = Field(MEBIBYTE, ge=1024, le=64 * MEBIBYTE, description="1024 (1 KiB) to 67108864 (64 MiB)")
+    max_upload_bytes: int = Field(1024 * MEBIBYTE, ge=1024, description="bytes, at least 1024")
+
+    @property
+    def embeds_database(self) -> bool:
+        """True where PostgreSQL is ours to start."""
+        return not self.database_url
+
+    @property
+    def embeds_redis(self) -> bool:
+        """True where Valkey is ours to start."""
+        return not self.redis_url
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return Path(os.path.abspath(home.expanduser()))
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and parts.scheme not in ("postgres", "postgresql"):
+            raise ValueError("the scheme must be postgres:// or postgresql://")
+        if url and not parts.path.strip("/"):
+            raise ValueError("the name of the database is missing")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        if url:
+            redis_address(url)
+        return url
+
+    @field_validator("token_key", mode="before")
+    @classmethod
+    def _unfolded(cls, key: object) -> object:
+        return key.replace("\\n", "\n") if isinstance(key, str) else key
+
+    @model_validator(mode="after")
+    def _one_good_key(self) -> Self:
+        if self.token_key and self.token_key_file:
+            raise ValueError("TOKEN_KEY and TOKEN_KEY_FILE are both set; unset one of them")
+        if not (self.token_key or self.token_key_file or self.embeds_database):
+            raise ValueError(f"TOKEN_KEY_FILE: needed beside a DATABASE_URL of your own; make a key with: {MAKE_A_KEY}")
+        return self
+
+    def with_engines(self, database_url: str, redis_url: str, token_key_file: Path | None = None) -> Self:
+        """This will give the settings of a process that uses these engines rather than ones of its own."""
+        known = {"database_url": database_url, "redis_url": redis_url}
+        return self.model_copy(update=known | ({"token_key_file": token_key_file} if token_key_file else {}))
+
+    def variables(self) -> dict[str, str]:
+        """This will give the whole environment for a child process that is to read these same settings."""
+        own = {
+            "SALESLOOP_HOME": str(self.home),
+            "HOST": self.host,
+            "PORT": str(self.port),
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+        }
+        if self.token_key_file:
+            own["TOKEN_KEY_FILE"] = os.path.abspath(self.token_key_file)
+        return {**os.environ, **own}
+
+    def publish(self) -> None:
+        """This will make them the settings of processes, and of a `read_settings`, that begin after this."""
+        os.environ.update(self.variables())
+
+
+def read_settings(**chosen: Any) -> Settings:
+    """This will read the environment and `.env`; what is chosen (by a command's options) goes before both.
+
+    Raises: SettingsRefused.
+    """
+    try:
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsRefused([_complaint(each) for each in error.errors(include_url=False)]) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsRefused([".env: cannot be read; make it a readable UTF-8 file, or remove it"]) from None
+
+
+def _complaint(error: ErrorDetails) -> str:
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return reason
+    variable = str(error["loc"][0])
+    return f"{variable}: {reason[:1].lower()}{reason[1:]}; expected: {_expectations()[variable]}"
+
+
+def _expectations() -> Mapping[str, Any]:
+    return {field.alias or name: field.description for name, field in Settings.model_fields.items()}
