@@ -71,9 +71,7 @@ async def connected(
     database_url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 10
 ) -> AsyncIterator[TortoiseContext]:
     """This will keep the models connected to a database while the block runs, for every task of this process."""
-    config = tortoise_config(
-        database_url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds
-    )
+    config = tortoise_config(database_url, pool_size=pool_size, statement_timeout_seconds=statement_timeout_seconds)
     context = await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield context

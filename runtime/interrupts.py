@@ -15,18 +15,19 @@ ECHO_SECONDS = 0.5
 def interruptible() -> Iterator[None]:
     """This will make each of the ending signals a KeyboardInterrupt, so that `finally` is reached whatever ends us.
 
-    `timeout` and some terminals deliver one wish twice; an echo within half a second is not a second wish. A signal
+    `timeout` and some terminals deliver one wish twice; an echo within half a second is not a second wish. A hang-up
     that was ignored (`nohup`) stays ignored. Outside the main thread nothing can be arranged and nothing is.
     """
-    last = -ECHO_SECONDS
+    last = time.monotonic() - ECHO_SECONDS
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         nonlocal last
-        earlier, last = last, time.monotonic()
-        if last - earlier >= ECHO_SECONDS:
+        if time.monotonic() - last >= ECHO_SECONDS:
+            last = time.monotonic()
             raise KeyboardInterrupt
 
-    heeded = [each for each in ENDINGS if signal.getsignal(each) is not signal.SIG_IGN]
+    ignored = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+    heeded = [each for each in ENDINGS if each not in ignored]
     with _handling(heeded, interrupt):
         yield
 

@@ -1,4 +1,4 @@
-"""How a child process notices that its supervisor is gone, however it went: standard input, a pipe, comes to its end."""
+"""How a child process notices that its supervisor is gone, however it went: the pipe that is standard input ends."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ def leave_with_supervisor() -> None:
 def _watch(descriptor: int) -> None:
     while os.read(descriptor, 1024):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)  # to wake the thread that handles signals
     last_resort = threading.Timer(GRACE_SECONDS, os._exit, args=(1,))
     last_resort.daemon = True
     last_resort.start()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 if TYPE_CHECKING:
     from arq.connections import RedisSettings
@@ -39,18 +39,26 @@ def redis_address(url: str) -> RedisAddress:
     if parts.scheme not in ("redis", "rediss", "unix"):
         raise ValueError("the scheme must be redis://, rediss:// or unix://")
     options = parse_qs(parts.query)
-    if unknown := sorted(options.keys() - {"db"}):
-        raise ValueError(f"unknown option {unknown[0]!r} (only db is known)")
+    if options.keys() - {"db"}:
+        raise ValueError("the only option is db; percent-encode special characters of the password")
     if parts.scheme == "unix":
         return _socket_address(unquote(parts.path), parts.netloc, options.get("db", ["0"])[-1])
     return RedisAddress(
         host=parts.hostname or "localhost",
-        port=parts.port or DEFAULT_PORT,
+        port=port_of(parts) or DEFAULT_PORT,
         database=_database_number(options.get("db", [parts.path.strip("/") or "0"])[-1]),
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         tls=parts.scheme == "rediss",
     )
+
+
+def port_of(parts: SplitResult) -> int | None:
+    """This will give a URL's port; the standard library's own complaint repeats what may be half a password."""
+    try:
+        return parts.port
+    except ValueError:
+        raise ValueError("the port must be a number; percent-encode special characters of the password") from None
 
 
 def _socket_address(path: str, netloc: str, database: str) -> RedisAddress:

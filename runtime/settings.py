@@ -14,7 +14,8 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from runtime.redis import redis_address
+from runtime.redis import port_of, redis_address
+from runtime.refusal import CannotRun
 
 MAKE_A_KEY = "openssl genpkey -algorithm ed25519 -out token.pem && chmod 600 token.pem"
 MEBIBYTE = 1024 * 1024
@@ -22,8 +23,10 @@ MEBIBYTE = 1024 * 1024
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda word: str(word).upper())]
 
 
-class SettingsRefused(Exception):
+class SettingsRefused(CannotRun):
     """The environment cannot be used as it is: one line for each variable at fault."""
+
+    exit_code = 2
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
@@ -86,6 +89,7 @@ class Settings(BaseSettings):
     @classmethod
     def _postgresql(cls, url: str) -> str:
         parts = urlsplit(url)
+        port_of(parts)
         if url and parts.scheme not in ("postgres", "postgresql"):
             raise ValueError("the scheme must be postgres:// or postgresql://")
         if url and not parts.path.strip("/"):

@@ -18,17 +18,19 @@ from typing import IO
 
 from runtime.embedded import Engine, EngineRefused
 from runtime.interrupts import deferred
+from runtime.refusal import CannotRun
 
 POLL_SECONDS = 0.1
 READY_SECONDS = 60
 STOP_SECONDS = 15
+SETTLED_SECONDS = 1
 STEADY_SECONDS = 60
 BACKOFF_SECONDS = (1, 2, 5, 10, 30)
 ATTEMPTS_BEFORE_READY = 3
 COLOURS = (36, 35, 33, 32)
 
 
-class StartRefused(Exception):
+class StartRefused(CannotRun):
     """A child did not come up; what it said stands above."""
 
 
@@ -45,9 +47,14 @@ class Backoff:
         self._began = time.monotonic()
         self.due = 0.0
 
+    @property
+    def age_seconds(self) -> float:
+        """How long ago the latest attempt began."""
+        return time.monotonic() - self._began
+
     def failed(self) -> int:
         """This will note a failure, and give the seconds to wait."""
-        if time.monotonic() - self._began > STEADY_SECONDS:
+        if self.age_seconds > STEADY_SECONDS:
             self.failures = 0
         seconds = BACKOFF_SECONDS[min(self.failures, len(BACKOFF_SECONDS) - 1)]
         self.failures += 1
@@ -57,11 +64,11 @@ class Backoff:
 
 @dataclass
 class Child:
-    """A process to keep alive: its name, its command, and how to tell that it works (at once, where nothing is said)."""
+    """A process to keep alive: its name, its command, and how to tell that it works (by living for a second)."""
 
     name: str
     command: Sequence[str]
-    ready: Callable[[], bool] = lambda: True
+    ready: Callable[[], bool] | None = None
     was_ready: bool = False
     backoff: Backoff = field(default_factory=Backoff)
     process: subprocess.Popen[str] | None = None
@@ -136,7 +143,7 @@ class Supervisor:
 
     def _until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while not all([self._is_ready(child) for child in self.children]):
+        while not all(self._is_ready(child) for child in self.children):
             self._mend()
             for child in self.children:
                 if child.backoff.failures >= ATTEMPTS_BEFORE_READY:
@@ -147,7 +154,8 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
 
     def _is_ready(self, child: Child) -> bool:
-        child.was_ready = child.was_ready or (_alive(child) and child.ready())
+        if not child.was_ready and _alive(child):
+            child.was_ready = child.ready() if child.ready else child.backoff.age_seconds > SETTLED_SECONDS
         return child.was_ready
 
     def _mend(self) -> None:
@@ -159,10 +167,10 @@ class Supervisor:
     def _mend_child(self, child: Child) -> None:
         if _alive(child):
             return
-        if child.process and not child.backoff.due:
+        if child.process:
             seconds = child.backoff.failed()
             self.say("salesloop", f"{child.name} {_ending(child.process)}; starting it again in {seconds} s")
-            _sweep(child)
+            _kill(child)
         elif time.monotonic() >= child.backoff.due:
             self._launch(child)
 
@@ -209,18 +217,15 @@ def _stop(child: Child) -> None:
 
 
 def _kill(child: Child) -> None:
-    if child.process:
-        _sweep(child)
-        child.process.wait()
-
-
-def _sweep(child: Child) -> None:
     """A child's own children are of its session; none of them may stay behind."""
-    if child.process:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.process.pid, signal.SIGKILL)
-        if child.process.stdin:
-            child.process.stdin.close()
+    process, child.process = child.process, None
+    if process is None:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdin:
+        process.stdin.close()
 
 
 def _ending(process: subprocess.Popen[str]) -> str:

@@ -8,6 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from runtime.home import open_home
 from runtime.settings import MAKE_A_KEY, Settings, SettingsRefused
 
 
@@ -23,11 +24,18 @@ def signing_key(settings: Settings) -> Ed25519PrivateKey:
     return _parse(_read(kept_key(settings.home)), "SALESLOOP_HOME/token.pem")
 
 
+def key_file(settings: Settings) -> Path | None:
+    """This will name the file that child processes are to read, None where the environment holds the key itself."""
+    if settings.token_key:
+        return None
+    return settings.token_key_file or kept_key(settings.home)
+
+
 def kept_key(home: Path) -> Path:
     """This will give the home's own key file (mode 0600), making it first where there is none."""
     path = home / "token.pem"
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        open_home(home)
         _write_once(path, Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return path
 

@@ -3,7 +3,6 @@
 from tortoise import fields
 from tortoise.indexes import Index
 
-from domain.customers.rules import CustomerKind
 from domain.kernel.record import Record
 
 

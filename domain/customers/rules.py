@@ -4,12 +4,11 @@ import re
 from enum import StrEnum
 
 from domain.kernel.refusals import Invalid
-from domain.kernel.text import clean_text
+from domain.kernel.text import check_email, clean_text
 
 LONGEST_NAME = 300
 LONGEST_EXTERNAL_ID = 120
 LONGEST_NOTE = 10_000
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 
 
 class CustomerKind(StrEnum):
@@ -36,16 +35,41 @@ def check_country(code: str | None, *field: str) -> str | None:
     return code
 
 
-def check_email(address: str | None, *field: str) -> str | None:
-    """This will return the e-mail address in lower case. Raises Invalid where it is none (RFC 5321 lengths)."""
-    if address is None:
-        return None
-    email = clean_text(address, *field, longest=254).lower()
-    if not _EMAIL.fullmatch(email):
-        raise Invalid("email is not an e-mail address; write it like name@example.org.", *field)
-    return email
-
-
 def check_note(text: str | None, *field: str) -> str | None:
     """This will return the note trimmed. Raises Invalid where it has over 10,000 characters."""
     return None if text is None else clean_text(text, *field, longest=LONGEST_NOTE, blank=True)
+
+
+def check_kind(kind: str, *field: str) -> CustomerKind:
+    """This will return the kind of customer. Raises Invalid for an unknown word."""
+    try:
+        return CustomerKind(kind)
+    except ValueError:
+        raise Invalid(f"kind must be one of {', '.join(CustomerKind)}.", *field) from None
+
+
+def check_phone(number: str | None, *field: str) -> str | None:
+    """This will return the telephone number as it was written, trimmed. Raises Invalid over 40 characters."""
+    return None if number is None else clean_text(number, *field, longest=40)
+
+
+def check_words(text: str | None, *field: str) -> str | None:
+    """This will return a few words (a trade, a town, a position), trimmed. Raises Invalid over 100 characters."""
+    return None if text is None else clean_text(text, *field, longest=100)
+
+
+CUSTOMER = {
+    "external_id": check_external_id,
+    "kind": check_kind,
+    "name": check_name,
+    "email": check_email,
+    "phone": check_phone,
+    "industry": check_words,
+    "city": check_words,
+    "country": check_country,
+    "note": check_note,
+}
+"""The rule of each field of a customer that people may write."""
+
+CONTACT = {"name": check_name, "title": check_words, "email": check_email, "phone": check_phone}
+"""The rule of each field of a contact that people may write."""

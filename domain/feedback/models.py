@@ -8,7 +8,6 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from domain.catalog.models import Product
 from domain.customers.models import Customer
-from domain.feedback.rules import FeedbackSource, SentimentLabel
 from domain.kernel.record import Record
 from domain.orders.models import Order
 
@@ -28,7 +27,11 @@ class FeedbackItem(Record):
         Customer, related_name="feedback", null=True, on_delete=fields.RESTRICT, description="Who said it, if known."
     )
     product: fields.ForeignKeyNullableRelation[Product] = fields.ForeignKeyField(
-        Product, related_name="feedback", null=True, on_delete=fields.RESTRICT, description="What it is about, if known."
+        Product,
+        related_name="feedback",
+        null=True,
+        on_delete=fields.RESTRICT,
+        description="What it is about, if known.",
     )
     order: fields.ForeignKeyNullableRelation[Order] = fields.ForeignKeyField(
         Order, related_name="feedback", null=True, on_delete=fields.SET_NULL, description="The order it is about."
@@ -39,7 +42,8 @@ class FeedbackItem(Record):
     )
     language_given = fields.BooleanField(default=False, description="Whether the language came with the item.")
     sentiment = fields.SmallIntField(null=True, description="-1000 (bitter) to 1000 (delighted), once read.")
-    sentiment_label = fields.CharField(max_length=10, null=True, description="Positive, neutral or negative, once read."
+    sentiment_label = fields.CharField(
+        max_length=10, null=True, description="Positive, neutral or negative, once read."
     )
     read_digest = fields.BinaryField(
         null=True, description="SHA-256 over the text and the reader's version of the last reading; empty: unread."
@@ -86,7 +90,6 @@ class FeedbackTheme(Record):
     item_count = fields.IntField(default=0, description="How many items speak of it.")
     scored_count = fields.IntField(default=0, description="How many of these have a sentiment.")
     sentiment_sum = fields.BigIntField(default=0, description="The sum of their sentiments, in thousandths.")
-    quotes: Any = fields.JSONField(description="Keys of the items that speak for it best.")
     retired_at = fields.DatetimeField(null=True, description="When it was last found to have dissolved (UTC).")
 
     class Meta:
@@ -105,6 +108,7 @@ class FeedbackThemeItem(Model):
         FeedbackItem, related_name="mentions", on_delete=fields.CASCADE
     )
     phrase_count = fields.SmallIntField(description="How many of the theme's phrases the item holds.")
+    quote_rank = fields.SmallIntField(null=True, description="1 for the item that speaks for the theme best, 2, 3, …")
 
     class Meta:
         table = "feedback_theme_item"

@@ -40,7 +40,11 @@ class Job(Record):
     priority = fields.SmallIntField(default=0, description="The higher, the sooner.")
     run_at = fields.DatetimeField(description="Not before this time (UTC).")
     requested_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        User, related_name="jobs", null=True, on_delete=fields.SET_NULL, description="Who asked for it; empty: the system."
+        User,
+        related_name="jobs",
+        null=True,
+        on_delete=fields.SET_NULL,
+        description="Who asked for it; empty: the system.",
     )
     schedule: fields.ForeignKeyNullableRelation[Schedule] = fields.ForeignKeyField(
         Schedule, related_name="jobs", null=True, on_delete=fields.SET_NULL, description="The schedule that started it."

@@ -4,6 +4,7 @@ import re
 
 from domain.kernel.refusals import Invalid
 
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -21,3 +22,13 @@ def clean_text(value: str, *field: str, longest: int, blank: bool = False) -> st
     if not text and not blank:
         raise Invalid(f"{label} is empty; give it at least one character.", *field)
     return text
+
+
+def check_email(address: str | None, *field: str) -> str | None:
+    """This will return the e-mail address in lower case. Raises Invalid where it is none (RFC 5321 lengths)."""
+    if address is None:
+        return None
+    email = clean_text(address, *field, longest=254).lower()
+    if not _EMAIL.fullmatch(email):
+        raise Invalid("email is not an e-mail address; write it like name@example.org.", *field)
+    return email

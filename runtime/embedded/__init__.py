@@ -5,6 +5,7 @@ runs or starts it for a moment; `throwaway` for tests and benchmarks. Where a UR
 nothing is started.
 """
 
+import os
 import shutil
 import tempfile
 import time
@@ -14,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from runtime.embedded.ownership import HomeInUse, own, unused, using
+from runtime.embedded.ownership import HomeInUse, own, owner, unused, using
 from runtime.embedded.postgres import PostgresEngine
+from runtime.embedded.process import EngineProcess
 from runtime.embedded.quarters import EngineRefused, quarters
 from runtime.embedded.valkey import ValkeyEngine
 from runtime.interrupts import interruptible
@@ -28,6 +30,8 @@ __all__ = [
     "Running",
     "attach",
     "engines",
+    "find",
+    "ownerless",
     "start_postgres",
     "start_valkey",
     "throwaway",
@@ -41,6 +45,7 @@ class Engine(Protocol):
     """A server of our own, over the data of one home."""
 
     name: str
+    process: EngineProcess
 
     @property
     def url(self) -> str: ...
@@ -111,6 +116,20 @@ def attach(settings: Settings, purpose: str = "command") -> Iterator[Running]:
                 raise HomeInUse(f"the engines of {settings.home} belong to another process, and do not answer")
             time.sleep(POLL_SECONDS)
         yield running
+
+
+def find(settings: Settings) -> Running:
+    """This will give what runs now, and start nothing; an engine of ours that does not answer has an empty URL."""
+    if not _embeds(settings) or not os.path.exists(settings.home):
+        return Running(settings.database_url, settings.redis_url)
+    return _running(settings, [engine for engine in _ours(settings) if engine.answers()])
+
+
+def ownerless(settings: Settings) -> list[str]:
+    """This will name engines that run though nobody owns the home: their owner was killed."""
+    if not _embeds(settings) or not os.path.exists(settings.home) or owner(settings.home):
+        return []
+    return [f"{left.name()} ({left.pid})" for engine in _ours(settings) for left in engine.process.leftovers()[:1]]
 
 
 @contextmanager

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from runtime.refusal import CannotRun
+
 LOOK_SECONDS = 0.4
 POLL_SECONDS = 0.05
 
 
-class HomeInUse(Exception):
+class HomeInUse(CannotRun):
     """Another process owns the engines of this home; the text says which."""
 
 

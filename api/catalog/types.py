@@ -1,0 +1,38 @@
+"""Products as the graph shows them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from api.graph.connections import Connection, Node, to_many
+from api.graph.entity import column, entity, identity, money
+from api.graph.inputs import order_input, where_input
+from api.graph.money import Money
+from domain.catalog import models
+from domain.catalog.queries import visible
+
+
+@entity(models.Product, visible=visible, order=("name",))
+class Product(Node):
+    """Something that is sold, counted and delivered under one stock-keeping unit."""
+
+    id: strawberry.ID = identity()
+    sku: str = column(filter=True, order=True)
+    name: str = column(filter=True, order=True)
+    category: str | None = column(filter=True, order=True)
+    description: str | None = column()
+    list_price: Money | None = money(
+        "list_price", "currency", nullable=True, description="The price for one unit before discounts."
+    )
+    is_active: bool = column(filter=True)
+    created_at: datetime = column(filter=True, order=True)
+    updated_at: datetime = column()
+    version: int = column()
+    feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(  # noqa: F821
+        "product_id", order=("-receivedAt",), filter=True, description="What customers said about it, the newest first."
+    )
+
+
+ProductWhere = where_input("ProductWhere", Product)
+ProductOrderBy = order_input("ProductOrderBy", Product)

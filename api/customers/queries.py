@@ -1,0 +1,12 @@
+"""Root fields over customers."""
+
+import strawberry
+
+from api.customers.types import Customer
+from api.graph.connections import Connection, many, one
+
+
+@strawberry.type
+class CustomerQueries:
+    customers: Connection[Customer] = many(description="All customers, the oldest first unless ordered otherwise.")
+    customer: Customer | None = one(description="One customer by id.")

@@ -1,0 +1,63 @@
+"""Mutations of feedback."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from api.feedback.types import FeedbackItem, FeedbackSource
+from api.graph.payloads import UserError, given, optional, settle, user_errors
+from api.jobs.types import Job
+from domain.catalog.models import Product as ProductRow
+from domain.customers.models import Customer as CustomerRow
+from domain.feedback import commands
+from domain.jobs.commands import start_job
+from domain.kernel.ids import read_id
+from domain.orders.models import Order as OrderRow
+
+_ABOUT = {"customer_id": CustomerRow.prefix, "product_id": ProductRow.prefix, "order_id": OrderRow.prefix}
+
+
+@strawberry.input(description="What a customer said.")
+class FeedbackRecordInput:
+    source: FeedbackSource = strawberry.field(description="The way by which it reached us.")
+    text: str = strawberry.field(description="The customer's own words, 1 to 20,000 characters.")
+    rating: int | None = optional("1 (worst) to 5 (best), where one was given.")
+    language: str | None = optional("ISO 639 code of the text; found by reading where left out.")
+    customer_id: strawberry.ID | None = optional("Who said it.")
+    product_id: strawberry.ID | None = optional("The product it is about.")
+    order_id: strawberry.ID | None = optional("The order it is about.")
+    received_at: datetime | None = optional("When it was said; now where left out. Not in the future.")
+    external_id: str | None = optional("What another system calls it; unique, up to 120 characters.")
+
+
+@strawberry.type(description="The recorded feedback, or why it was not kept.")
+class FeedbackRecordPayload:
+    feedback_item: FeedbackItem | None = strawberry.field(description="The item as it was stored; null where refused.")
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="The job that aggregates feedback, or why there is none.")
+class FeedbackAggregatePayload:
+    job: Job | None = strawberry.field(description="The job under way; one that is still live is given back.")
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type
+class FeedbackMutations:
+    @strawberry.mutation(description="Keeps what a customer said; the next aggregation reads it.")
+    async def feedback_record(
+        self,
+        info: Info,
+        input: Annotated[FeedbackRecordInput, strawberry.argument(description="What was said, by whom, about what.")],
+    ) -> FeedbackRecordPayload:
+        values = {name: value for name, value in given(input).items() if value is not None}
+        about = {name: read_id(prefix, values.pop(name)) for name, prefix in _ABOUT.items() if name in values}
+        return await settle(info, lambda by, at: commands.record_feedback(values, about=about, by=by, at=at))
+
+    @strawberry.mutation(description="Starts reading what is new or changed and gathering it into themes and counts.")
+    async def feedback_aggregate(self, info: Info) -> FeedbackAggregatePayload:
+        return await settle(
+            info, lambda by, at: start_job("feedback.aggregate", {}, by=by, at=at, unique_key="feedback.aggregate")
+        )

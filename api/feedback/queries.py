@@ -1,0 +1,66 @@
+"""Root fields over feedback."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from api.feedback.types import FeedbackItem, FeedbackSource, FeedbackTheme
+from api.graph.connections import Connection, many, one
+from domain.catalog.models import Product as ProductRow
+from domain.feedback import queries
+from domain.feedback.models import FeedbackTheme as ThemeRow
+from domain.kernel.ids import new_id, read_id
+from domain.kernel.period import Grain, Period
+
+strawberry.enum(Grain, name="Grain", description="How long one step of a series is.")
+
+
+@strawberry.type(description="How much customers said in one period, and in what mood.")
+class FeedbackPoint:
+    starts_on: date = strawberry.field(description="The first day of the period (UTC); weeks begin on Monday.")
+    item_count: int = strawberry.field(description="How many items were received in it.")
+    mean_sentiment: float | None = strawberry.field(
+        description="Their mean sentiment, -1 to 1; null where none has one."
+    )
+
+
+@strawberry.type
+class FeedbackQueries:
+    feedback_items: Connection[FeedbackItem] = many(
+        description="All that customers said, the newest first unless ordered otherwise."
+    )
+    feedback_item: FeedbackItem | None = one(description="One feedback item by id.")
+    feedback_themes: Connection[FeedbackTheme] = many(
+        description="What customers keep talking about, the most frequent first unless ordered otherwise."
+    )
+    feedback_theme: FeedbackTheme | None = one(description="One theme by id.")
+
+    @strawberry.field(
+        description="How much was said per day, week or month, and in what mood; silent periods are left out."
+    )
+    async def feedback_series(
+        self,
+        info: Info,
+        grain: Annotated[Grain, strawberry.argument(description="How long one step is.")],
+        start: Annotated[date, strawberry.argument(description="The first day.")],
+        end: Annotated[date, strawberry.argument(description="The day after the last; not itself counted.")],
+        theme_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what speaks of this theme; else all, each item once."),
+        ] = None,
+        product_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only what is about this product.")
+        ] = None,
+        source: Annotated[FeedbackSource | None, strawberry.argument(description="Only what came by this way.")] = None,
+    ) -> list[FeedbackPoint]:
+        points = await queries.series(
+            grain,
+            Period(start, end),
+            theme=theme_id and (read_id(ThemeRow.prefix, theme_id) or new_id()),
+            product=product_id and (read_id(ProductRow.prefix, product_id) or new_id()),
+            source=source,
+            by=info.context.actor,
+        )
+        return [FeedbackPoint(**{name: getattr(point, name) for name in point.__slots__}) for point in points]

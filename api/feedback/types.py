@@ -1,0 +1,94 @@
+"""Feedback and its themes as the graph shows them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from api.catalog.types import Product
+from api.customers.types import Customer
+from api.graph.connections import Connection, Node, to_many
+from api.graph.entity import column, entity, expression, identity, to_one
+from api.graph.inputs import order_input, where_input
+from api.orders.types import Order
+from domain.feedback import models
+from domain.feedback.queries import visible
+from domain.feedback.rules import FeedbackSource, SentimentLabel
+
+strawberry.enum(FeedbackSource, name="FeedbackSource", description="The way by which a customer's word reached us.")
+strawberry.enum(SentimentLabel, name="SentimentLabel", description="Whether the words are those of a content customer.")
+
+
+@entity(models.FeedbackItem, visible=visible, order=("-receivedAt",))
+class FeedbackItem(Node):
+    """One thing that one customer said at one time, in their own words, and how it was read."""
+
+    id: strawberry.ID = identity()
+    external_id: str | None = column(filter=True, order=True)
+    source: FeedbackSource = column(filter=True)
+    text: str = column(filter=True)
+    rating: int | None = column(filter=True, order=True)
+    customer: Customer | None = to_one("customer_id", nullable=True, filter=True, description="Who said it, if known.")
+    product: Product | None = to_one(
+        "product_id", nullable=True, filter=True, description="What it is about, if known."
+    )
+    order: Order | None = to_one("order_id", nullable=True, filter=True, description="The order it is about, if known.")
+    received_at: datetime = column(filter=True, order=True)
+    language: str | None = column(filter=True)
+    sentiment: float | None = expression(
+        "({t}.sentiment / 1000.0)::float8",
+        "FloatField",
+        nullable=True,
+        filter=True,
+        order=True,
+        description="-1 (bitter) to 1 (delighted); null until it is read, and where its language is not one we judge.",
+    )
+    sentiment_label: SentimentLabel | None = column(filter=True)
+    created_at: datetime = column(filter=True, order=True)
+    updated_at: datetime = column()
+    version: int = column()
+    themes: Connection[Annotated["FeedbackTheme", strawberry.lazy("api.feedback.types")]] = to_many(
+        "id", through=("feedback_theme_item", "item_id", "theme_id"), filter=True, description="What it speaks of."
+    )
+
+
+@entity(models.FeedbackTheme, visible=visible, order=("-itemCount",))
+class FeedbackTheme(Node):
+    """What many customers keep talking about: a cluster of keyphrases that occur together, under one label."""
+
+    id: strawberry.ID = identity()
+    label: str = column(filter=True, order=True)
+    language: str = column(filter=True)
+    phrases: list[str] = column()
+    item_count: int = column(filter=True, order=True)
+    mean_sentiment: float | None = expression(
+        "({t}.sentiment_sum / 1000.0 / nullif({t}.scored_count, 0))::float8",
+        "FloatField",
+        nullable=True,
+        filter=True,
+        order=True,
+        description="The mean sentiment of its items, -1 to 1; null where none has one.",
+    )
+    retired_at: datetime | None = column(filter=True)
+    created_at: datetime = column(filter=True, order=True)
+    updated_at: datetime = column()
+    version: int = column()
+    quotes: Connection[FeedbackItem] = to_many(
+        "id",
+        through=("feedback_theme_item", "theme_id", "item_id", "quote_rank IS NOT NULL"),
+        order=("-receivedAt",),
+        description="A few items that speak for it best.",
+    )
+    items: Connection[FeedbackItem] = to_many(
+        "id",
+        through=("feedback_theme_item", "theme_id", "item_id"),
+        order=("-receivedAt",),
+        filter=True,
+        description="All items that speak of it, the newest first.",
+    )
+
+
+FeedbackItemWhere = where_input("FeedbackItemWhere", FeedbackItem)
+FeedbackItemOrderBy = order_input("FeedbackItemOrderBy", FeedbackItem)
+FeedbackThemeWhere = where_input("FeedbackThemeWhere", FeedbackTheme)
+FeedbackThemeOrderBy = order_input("FeedbackThemeOrderBy", FeedbackTheme)

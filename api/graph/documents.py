@@ -1,0 +1,126 @@
+"""Documents: parsed, validated and measured once, kept with the plans that were made of them; bounded in number.
+
+Hostile documents are refused before the work that they are after: tokens are counted while parsing, depth (through
+fragments, memoised) before validation.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    validate,
+)
+
+from api.graph.plans import Plan, exact_variables
+from api.graph.problems import Problem
+
+MOST_TOKENS = 4000
+DEEPEST = 20
+MOST_DOCUMENTS = 1000
+MOST_PLANS = 50
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A document that may be executed, with its plans by what decides them; the oldest plan makes room."""
+
+    document: DocumentNode
+    operations: dict[str, OperationDefinitionNode]
+    fragments: dict[str, FragmentDefinitionNode]
+    exact: frozenset[str]
+    plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
+
+    def keep(self, key: Any, plan: Plan) -> None:
+        """This will remember a plan."""
+        self.plans[key] = plan
+        if len(self.plans) > MOST_PLANS:
+            self.plans.popitem(last=False)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """This will choose the operation to run. Raises Problem where the name is missing or wrong."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is None or name not in self.operations:
+            known = ", ".join(sorted(self.operations)) or "none"
+            raise Problem(f"Name the operation to run with `operationName`; there are: {known}.", "BAD_USER_INPUT")
+        return self.operations[name]
+
+
+class Rejected(Exception):
+    """The document cannot be executed; the errors say why."""
+
+    def __init__(self, errors: list[GraphQLError], code: str) -> None:
+        super().__init__(code)
+        self.errors, self.code = errors, code
+        for error in errors:
+            error.extensions = {"code": code, **(error.extensions or {})}
+
+
+class Documents:
+    """The documents seen last, prepared; an LRU of bounded length."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+
+    def prepared(self, text: str) -> Prepared:
+        """This will give the document ready to run. Raises Rejected."""
+        known = self._kept.get(text)
+        if known is not None:
+            self._kept.move_to_end(text)
+            return known
+        made = self._kept[text] = self._prepare(text)
+        if len(self._kept) > MOST_DOCUMENTS:
+            self._kept.popitem(last=False)
+        return made
+
+    def _prepare(self, text: str) -> Prepared:
+        try:
+            document = parse(text, max_tokens=MOST_TOKENS)
+        except GraphQLError as error:
+            raise Rejected([error], "GRAPHQL_PARSE_FAILED") from None
+        except RecursionError:
+            raise Rejected([GraphQLError("The document is nested too deep.")], "GRAPHQL_PARSE_FAILED") from None
+        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        _refuse_depth(operations, fragments)
+        if errors := validate(self._schema, document, max_errors=20):
+            raise Rejected(errors, "GRAPHQL_VALIDATION_FAILED")
+        named = {node.name.value if node.name else "": node for node in operations}
+        return Prepared(document, named, fragments, exact_variables(document))
+
+
+def _refuse_depth(operations: list[OperationDefinitionNode], fragments: dict[str, FragmentDefinitionNode]) -> None:
+    known: dict[str, int] = {}
+
+    def depth(selections: SelectionSetNode, inside: frozenset[str]) -> int:
+        deepest = 0
+        for node in selections.selections:
+            if isinstance(node, FragmentSpreadNode):
+                deepest = max(deepest, of_fragment(node.name.value, inside))
+            elif node.selection_set:
+                deepest = max(deepest, depth(node.selection_set, inside) + isinstance(node, FieldNode))
+        return deepest
+
+    def of_fragment(name: str, inside: frozenset[str]) -> int:
+        if name in inside or name not in fragments:
+            return 0  # validation says what is wrong with it
+        if name not in known:
+            known[name] = depth(fragments[name].selection_set, inside | {name})
+        return known[name]
+
+    for operation in operations:
+        found = depth(operation.selection_set, frozenset()) + 1
+        if found > DEEPEST:
+            message = f"The query is {found} levels deep; at most {DEEPEST} are allowed. Ask for the rest by id."
+            raise Rejected([Problem(message, "QUERY_TOO_DEEP", requested=found, allowed=DEEPEST)], "QUERY_TOO_DEEP")

@@ -1,0 +1,270 @@
+"""Running operations: by the plan of the whole operation where every root field compiles, else by the executor.
+
+Both roads end in the same plans. The short road binds and runs them and splices the texts; the executor's resolvers
+hand their texts over as `orjson.Fragment`, which the executor lets pass untouched. Where anything goes wrong on the
+short road, the executor runs the operation and words the errors.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from graphql import (
+    ExecutionResult,
+    Executor,
+    FieldNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_variable_values,
+)
+from graphql.execution.values import VariableValues
+
+from api.graph.arguments import Bind, Call, arguments_of
+from api.graph.compiler import Compiler
+from api.graph.connections import RecordField
+from api.graph.documents import Documents, Prepared, Rejected
+from api.graph.entity import ENTITIES, Entity, EntityField, snake_name
+from api.graph.plans import Plan, shape
+from api.graph.problems import Problem, of_exception, of_refusal
+from api.graph.selection import Scope
+from api.graph.sight import shape_of
+from domain.kernel.actor import Actor
+from domain.kernel.ids import read_id
+from domain.kernel.refusals import Refusal
+
+DEFINITION = "strawberry-definition"
+
+
+@dataclass(slots=True)
+class Request:
+    """One operation under way: who asks, when, what; resolvers get it as their context."""
+
+    actor: Actor
+    at: datetime
+    prepared: Prepared
+    operation: OperationDefinitionNode
+    variables: VariableValues
+    engine: "Engine"
+    surroundings: Any = None
+    plan_shape: tuple[Any, ...] = field(default=())
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.engine.schema, self.prepared.fragments, self.variables)
+
+    def call(self, key: Any = None) -> Call:
+        return Call(self.variables.coerced, self.actor, key)
+
+    def plan(self, place: Any, compile: Callable[[Compiler], str]) -> Plan:
+        """This will find the plan of a place in the document, or compile it."""
+        key = (place, self.plan_shape)
+        plan = self.prepared.plans.get(key)
+        if plan is None:
+            compiler = Compiler(self.scope, self.actor)
+            plan = Plan(compile(compiler), tuple(compiler.statement.binds))
+            self.prepared.keep(key, plan)
+        return plan
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation gave: the body to send, whether it was executed, and the code of what kept it from being."""
+
+    body: bytes
+    executed: bool = True
+    code: str | None = None
+
+
+class FragmentExecutor(Executor):
+    """The stock executor, except that text which the database has already written passes as it is."""
+
+    def complete_value(self, return_type: GraphQLOutputType, *rest: Any, **more: Any) -> Any:
+        result = more["result"] if "result" in more else rest[3]
+        if isinstance(result, orjson.Fragment):
+            return result
+        return super().complete_value(return_type, *rest, **more)
+
+
+class Engine:
+    """A schema ready to run: documents and plans are kept here, one engine to a process."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self.documents = Documents(schema)
+        self._query = cast(GraphQLObjectType, schema.query_type)
+        for owner in schema.type_map.values():
+            if isinstance(owner, GraphQLObjectType) and owner.name not in ENTITIES:
+                self._attach(owner)
+
+    def _attach(self, owner: GraphQLObjectType) -> None:
+        """This will lead the fields that give entities to their texts: roots to a plan, payloads to what was selected."""
+        for definition in owner.fields.values():
+            if owner is self._query and isinstance(definition.extensions.get(DEFINITION), EntityField):
+                definition.resolve = _resolve_root
+            elif owner.name.endswith("Payload") and named_type(definition.type) in ENTITIES:
+                definition.resolve = _resolve_selected
+
+    async def run(
+        self,
+        text: str,
+        *,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        actor: Actor,
+        at: datetime,
+        surroundings: Any = None,
+        read_only: bool = False,
+    ) -> Answer:
+        """This will run a request and answer it; it never raises for what a client can cause."""
+        try:
+            prepared = self.documents.prepared(text)
+            operation = prepared.operation(operation_name)
+            if read_only and operation.operation is not OperationType.QUERY:
+                raise Problem("Only queries may be sent by GET; send this by POST.", "METHOD_NOT_ALLOWED")
+            values = get_variable_values(
+                self.schema, operation.variable_definitions or (), dict(variables), max_errors=20
+            )
+            if isinstance(values, list):
+                raise Rejected(values, "BAD_USER_INPUT")
+        except Rejected as rejected:
+            return Answer(_body(None, rejected.errors, executed=False), executed=False, code=rejected.code)
+        except Problem as problem:
+            code = problem.extensions["code"]
+            return Answer(_body(None, [problem], executed=False), executed=False, code=code)
+        request = Request(actor, at, prepared, operation, values, self, surroundings)
+        request.plan_shape = (
+            operation.name and operation.name.value,
+            shape(values.coerced, prepared.exact),
+            shape_of(actor),
+        )
+        if operation.operation is OperationType.QUERY and actor.authenticated:
+            body = await self._short_road(request)
+            if body is not None:
+                return Answer(body)
+        return await self._executor_road(request)
+
+    async def _short_road(self, request: Request) -> bytes | None:
+        try:
+            selected = request.scope.collect(self._query, [request.operation.selection_set])
+            plans = [(key, self._root_plan(request, key, nodes)) for key, nodes in selected.items()]
+            parts = [f'"{key}":{await _text(plan, request)}' for key, plan in plans if plan is not None]
+        except Exception:  # the executor runs it again and words what is wrong
+            return None
+        if len(parts) < len(plans):
+            return None
+        return f'{{"data":{{{",".join(parts)}}}}}'.encode()
+
+    def _root_plan(self, request: Request, key: str, nodes: list[FieldNode]) -> Plan | None:
+        definition = self._query.fields.get(nodes[0].name.value)
+        if definition is None or not isinstance(definition.extensions.get(DEFINITION), EntityField):
+            return None
+        return root_plan(request, key, nodes)
+
+    async def _executor_road(self, request: Request) -> Answer:
+        result = execute(
+            self.schema,
+            request.prepared.document,
+            context_value=request,
+            variable_values={name: source.value for name, source in request.variables.sources.items()},
+            operation_name=request.operation.name.value if request.operation.name else None,
+            executor_class=FragmentExecutor,
+        )
+        done: ExecutionResult = result if isinstance(result, ExecutionResult) else await result
+        return Answer(_body(done.data, done.errors or [], executed=True))
+
+
+async def _text(plan: Plan, request: Request) -> str:
+    text: str | None = await plan.run(request.call())
+    return "null" if text is None else text
+
+
+def root_plan(request: Request, key: str, nodes: Sequence[FieldNode]) -> Plan:
+    """This will find or make the plan of a root field that asks for an entity."""
+    query = cast(GraphQLObjectType, request.engine.schema.query_type)
+    definition = query.fields[nodes[0].name.value]
+    declared: EntityField = definition.extensions[DEFINITION]
+    root = declared.root
+    if root is None:
+        raise TypeError(f"{key} is no root field")
+
+    def compile(compiler: Compiler) -> str:
+        if not isinstance(declared, RecordField):
+            return compiler.connection(definition, nodes, root)
+        entity = ENTITIES[named_type(definition.type)]
+        if root.key is not None:
+            own = root.key
+            return compiler.record(entity, nodes, lambda call: own(call.actor))
+        given = arguments_of(definition, nodes[0], request.variables)["id"]
+        return compiler.record(entity, nodes, given.bind(lambda text: read_id(entity.prefix, text)))
+
+    return request.plan(("root", key), compile)
+
+
+def named_type(output: Any) -> str:
+    """This will give the name of a type, whatever it is wrapped in."""
+    while hasattr(output, "of_type"):
+        output = output.of_type
+    return cast(str, output.name)
+
+
+async def _resolve_root(_: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    request: Request = info.context
+    request.actor.must_be_known()
+    plan = root_plan(request, cast(str, info.path.key), info.field_nodes)
+    text = await plan.run(request.call())
+    return None if text is None else orjson.Fragment(text)
+
+
+def _resolve_selected(source: Any, info: GraphQLResolveInfo) -> Any:
+    texts: Mapping[Any, Any] | None = getattr(source, snake_name(info.field_name))
+    return texts and texts[info.path.key]
+
+
+async def record_text(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], key: UUID) -> Any:
+    """This will select one record for a place in the answer, as a Fragment; None where it is not to be seen."""
+    by_key: Bind = lambda call: call.key  # noqa: E731
+    plan = request.plan(place, lambda compiler: compiler.record(entity, nodes, by_key))
+    text = await plan.run(request.call(key))
+    return None if text is None else orjson.Fragment(text)
+
+
+async def record_texts(
+    request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], keys: Sequence[UUID]
+) -> dict[UUID, orjson.Fragment]:
+    """This will select several records of one type for a place in the answer, by key."""
+    by_key: Bind = lambda call: call.key  # noqa: E731
+    plan = request.plan(place, lambda compiler: compiler.records(entity, nodes, by_key))
+    rows = await plan.run_many(request.call(list(keys)))
+    return {UUID(str(row[0])): orjson.Fragment(row[1]) for row in rows}
+
+
+def _body(data: Any, errors: Sequence[GraphQLError], *, executed: bool) -> bytes:
+    answer: dict[str, Any] = {"data": data} if executed else {}
+    if errors:
+        answer = {"errors": [_worded(error) for error in errors], **answer}
+    return orjson.dumps(answer)
+
+
+def _worded(error: GraphQLError) -> dict[str, Any]:
+    original = error.original_error
+    if isinstance(original, Refusal):
+        return _located(of_refusal(original), error)
+    if original is not None and not isinstance(original, GraphQLError):
+        return _located(of_exception(original), error)
+    formatted = cast(dict[str, Any], error.formatted)
+    formatted.setdefault("extensions", {}).setdefault("code", "BAD_USER_INPUT")
+    return formatted
+
+
+def _located(problem: Problem, error: GraphQLError) -> dict[str, Any]:
+    formatted = cast(dict[str, Any], error.formatted)
+    return formatted | {"message": problem.message, "extensions": problem.extensions}

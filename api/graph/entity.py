@@ -1,0 +1,233 @@
+"""How an entity is declared: each field says once where it comes from, and that gives output, filter and order.
+
+A type below `@entity(Model, …)` is bound to a Tortoise model. Its fields are made by `identity`, `column`,
+`expression`, `money`, `to_one` and `to_many`; `many(T)` and `one(T)` make the fields by which it is asked for.
+Strawberry makes the schema of these; the compiler makes SQL of them; no resolver ever touches a row.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import strawberry
+from strawberry.types.field import StrawberryField
+from tortoise import Model
+from tortoise.expressions import Q
+
+from api.graph.codecs import Codec, codec_of
+from domain.kernel.actor import Actor
+
+T = TypeVar("T")
+Visibility = Callable[[Actor], Q]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of the row itself: SQL with `{t}` for the row's alias, and the codec of its type."""
+
+    sql: str
+    codec: Codec
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An amount and its currency, two columns that make one Money."""
+
+    amount: str
+    currency: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """The record that a foreign key of the row points to."""
+
+    key: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """The records whose column `key` points to the row, or that a table in between links to it.
+
+    `through` names that table, its column of the row, its column of the other side, and a condition if there is one.
+    """
+
+    key: str
+    order: tuple[str, ...]
+    through: tuple[str, ...] = ()
+
+    def link(self, other: str, row: str) -> str:
+        """This will give the predicate that ties the other side to the row, by their aliases."""
+        if not self.through:
+            return f"{other}.{self.key} = {row}.id"
+        table, here, there, *condition = self.through
+        narrowed = "".join(f" AND m.{part}" for part in condition)
+        return f"{other}.id IN (SELECT m.{there} FROM {table} m WHERE m.{here} = {row}.id{narrowed})"
+
+
+Source = Leaf | Pair | ToOne | ToMany
+
+
+@dataclass(frozen=True)
+class Root:
+    """A field by which an entity is asked for: many in pages, or one by key."""
+
+    order: tuple[str, ...] = ()
+    key: Callable[[Actor], Any] | None = None
+
+
+@dataclass(eq=False)
+class Entity:
+    """A GraphQL type bound to a table: its fields by name, its prefix, and who may see which of its rows."""
+
+    name: str
+    model: type[Model]
+    prefix: str
+    visible: Visibility
+    order: tuple[str, ...]
+    declared: Mapping[str, "EntityField"]
+
+    @cached_property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Where each field comes from, by its GraphQL name."""
+        return {name: field.declare(self) for name, field in self.declared.items()}
+
+    def leaf(self, name: str) -> Leaf:
+        """This will give the leaf of that name; a declaration that orders by anything else is a bug."""
+        return cast(Leaf, self.sources[name])
+
+
+ENTITIES: dict[str, Entity] = {}
+"""Every entity by the name of its GraphQL type."""
+
+Declare = Callable[["EntityField", Entity], Source]
+
+
+class EntityField(StrawberryField):
+    """A field of an entity; it is never resolved in Python."""
+
+    declaration: Declare | None = None
+    column_name: str | None = None
+    filterable: bool = False
+    sortable: bool = False
+    root: Root | None = None
+
+    def declare(self, owner: Entity) -> Source:
+        """This will say where the field comes from, once its owner is known."""
+        if self.declaration is None:
+            raise TypeError(f"{owner.name}.{self.python_name} asks for an entity; it is not part of one.")
+        return self.declaration(self, owner)
+
+    def __copy__(self) -> "EntityField":
+        twin = cast(EntityField, super().__copy__())
+        for name in ("declaration", "column_name", "filterable", "sortable", "root"):
+            setattr(twin, name, getattr(self, name))
+        return twin
+
+
+def _field(declare: Declare, *, filter: bool = False, order: bool = False, description: str | None = None) -> Any:
+    field = EntityField(description=description)
+    field.declaration, field.filterable, field.sortable = declare, filter, order
+    return field
+
+
+def identity() -> Any:
+    """This will declare the public id: the type's prefix and the key."""
+
+    def declare(field: EntityField, owner: Entity) -> Source:
+        return Leaf("{t}.id", codec_of("id", prefix=owner.prefix), nullable=False)
+
+    return _field(declare, filter=True, description="Opaque and unique among all records; `node` finds it again.")
+
+
+def column(
+    *, filter: bool = False, order: bool = False, name: str | None = None, description: str | None = None
+) -> Any:
+    """This will declare a column of the model, described as the model describes it unless told otherwise."""
+
+    def declare(field: EntityField, owner: Entity) -> Source:
+        stored = owner.model._meta.fields_map[name or field.python_name]
+        codec = codec_of(type(stored).__name__, enum=_enum_of(field))
+        return Leaf(f"{{t}}.{stored.source_field or stored.model_field_name}", codec, bool(stored.null))
+
+    field = _field(declare, filter=filter, order=order, description=description)
+    field.column_name = name
+    return field
+
+
+def expression(
+    sql: str, kind: str, *, nullable: bool = False, filter: bool = False, order: bool = False, description: str
+) -> Any:
+    """This will declare a value that SQL computes from the row; write `{t}` for the row, and name the codec's kind."""
+
+    def declare(field: EntityField, owner: Entity) -> Source:
+        return Leaf(sql, codec_of(kind), nullable)
+
+    return _field(declare, filter=filter, order=order, description=description)
+
+
+def money(amount: str, currency: str, *, nullable: bool = False, description: str) -> Any:
+    """This will declare a Money from two columns, or SQL over `{t}`: the amount and its currency."""
+
+    def declare(field: EntityField, owner: Entity) -> Source:
+        return Pair(_qualified(amount), _qualified(currency), nullable)
+
+    return _field(declare, description=description)
+
+
+def to_one(key: str, *, nullable: bool = False, filter: bool = False, description: str) -> Any:
+    """This will declare the record that the column `key` points to."""
+    return _field(lambda field, owner: ToOne(key, nullable), filter=filter, description=description)
+
+
+def entity(
+    model: type[Model], *, visible: Visibility, order: tuple[str, ...] = (), prefix: str | None = None
+) -> Callable[[type[T]], type[T]]:
+    """This will bind a class to a model, as a GraphQL object type that implements Node.
+
+    `visible` narrows its rows to an actor and is added wherever it appears; `order` is the order of its pages where
+    none is asked for (a leading `-` turns it round). The class's docstring is the type's description.
+    """
+
+    def bind(cls: type[T]) -> type[T]:
+        name = cls.__name__
+        described = (cls.__doc__ or "").strip()
+        made = strawberry.type(cls, name=name, description=described)
+        fields = [f for f in made.__strawberry_definition__.fields if isinstance(f, EntityField)]  # type: ignore[attr-defined]
+        for field in fields:
+            if field.description is None:
+                stored = model._meta.fields_map[field.column_name or field.python_name]
+                field.description = stored.description
+        declared = {graphql_name(field.python_name): field for field in fields}
+        ENTITIES[name] = Entity(name, model, prefix or cast(Any, model).prefix, visible, order, declared)
+        return made
+
+    return bind
+
+
+def graphql_name(python_name: str) -> str:
+    """This will turn snake_case into camelCase, as the schema does."""
+    head, *rest = python_name.split("_")
+    return head + "".join(word.title() for word in rest)
+
+
+def snake_name(name: str) -> str:
+    """This will turn the schema's camelCase into snake_case."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _qualified(sql: str) -> str:
+    return sql if "{t}" in sql else f"{{t}}.{sql}"
+
+
+def _enum_of(field: EntityField) -> Any:
+    annotation = field.type
+    inner = getattr(annotation, "of_type", annotation)
+    return getattr(inner, "wrapped_cls", None)

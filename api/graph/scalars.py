@@ -1,0 +1,71 @@
+"""Scalars of the schema: exact, finite, aware of their time zone, or refused with a sentence."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from domain.kernel.money import read_decimal
+from domain.kernel.refusals import Refusal
+
+JSON = NewType("JSON", object)
+_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+def _read_decimal(value: Any) -> Decimal:
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        raise GraphQLError('A Decimal is written as a string of digits, such as "1234.50".')
+    try:
+        return read_decimal(value)
+    except Refusal as refusal:
+        raise GraphQLError(refusal.message) from None
+
+
+def _read_moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise GraphQLError("A DateTime needs its offset from UTC, such as 2024-05-01T09:30:00Z.")
+        return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise GraphQLError("A DateTime is written by ISO 8601, such as 2024-05-01T09:30:00Z.") from None
+
+
+def _read_date(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError("A Date is written by ISO 8601, such as 2024-05-01.") from None
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='A decimal number as a string, exact in every digit, such as "1234.50". Never NaN or infinite.',
+        serialize=lambda value: f"{value:f}",
+        parse_value=_read_decimal,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment in UTC by ISO 8601, such as 2024-05-01T09:30:00+00:00; an offset is required on input.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+        serialize=lambda value: value.astimezone(UTC).isoformat(),
+        parse_value=_read_moment,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A calendar day by ISO 8601, such as 2024-05-01.",
+        serialize=lambda value: value.isoformat(),
+        parse_value=_read_date,
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value, where the content is not ours to describe.",
+        serialize=lambda value: value,
+        parse_value=lambda value: value,
+    ),
+}

@@ -1,0 +1,58 @@
+"""Putting a statement together: numbered parameters, fresh aliases, and JSON text out of `concat`."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from api.graph.arguments import Bind
+
+_MOST_ARGUMENTS = 90  # PostgreSQL allows 100 to a function
+
+
+class Statement:
+    """A statement in the making: it hands out aliases and parameters, and remembers what binds each."""
+
+    def __init__(self) -> None:
+        self.binds: list[Bind] = []
+        self._aliases = count(1)
+
+    def alias(self, letter: str) -> str:
+        """This will give a table alias that nothing else in the statement has."""
+        return f"{letter}{next(self._aliases)}"
+
+    def parameter(self, bind: Bind, cast: str) -> str:
+        """This will bind one more value and give its place, cast to its type."""
+        self.binds.append(bind)
+        return f"${len(self.binds)}::{cast}"
+
+
+def literal(text: str) -> str:
+    """This will write constant text as an SQL literal; only names of the schema and response keys come here."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def concat(pieces: Sequence[str]) -> str:
+    """This will join pieces of JSON text: neighbouring literals become one, long lists are nested."""
+    merged: list[str] = []
+    for piece in pieces:
+        if merged and _is_literal(piece) and _is_literal(merged[-1]):
+            merged[-1] = merged[-1][:-1] + piece[1:]
+        else:
+            merged.append(piece)
+    while len(merged) > _MOST_ARGUMENTS:
+        merged = [
+            f"concat({', '.join(merged[start : start + _MOST_ARGUMENTS])})"
+            for start in range(0, len(merged), _MOST_ARGUMENTS)
+        ]
+    return f"concat({', '.join(merged)})"
+
+
+def _is_literal(piece: str) -> bool:
+    return piece.startswith("'") and piece.endswith("'") and piece.count("'") == 2
+
+
+def json_object(fields: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """This will give the pieces of a JSON object, from response keys and the pieces of their values."""
+    pieces = [literal("{")]
+    for index, (key, value) in enumerate(fields):
+        pieces += [literal(f'{"," if index else ""}"{key}":'), *value]
+    return [*pieces, literal("}")]

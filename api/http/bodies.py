@@ -1,0 +1,49 @@
+"""Reading request bodies: bounded in size, JSON objects only, every fault an answer and never a traceback."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+
+class BadRequest(Exception):
+    """The request cannot be understood: an HTTP status, a code and a sentence."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+async def chunks(request: Request, largest: int) -> AsyncIterator[bytes]:
+    """This will give the body piece by piece. Raises BadRequest (413) as soon as it is larger than allowed."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared[:20]) > largest:
+        raise _too_large(largest)
+    read = 0
+    async for chunk in request.stream():
+        read += len(chunk)
+        if read > largest:
+            raise _too_large(largest)
+        yield chunk
+
+
+async def json_object(request: Request, largest: int) -> dict[str, Any]:
+    """This will read a JSON object from the body. Raises BadRequest."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send the request as `Content-Type: application/json`.")
+    body = b"".join([chunk async for chunk in chunks(request, largest)])
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(400, "BAD_REQUEST", f"The body is not JSON: {error}.") from None
+    if isinstance(value, list):
+        raise BadRequest(400, "BATCHING_NOT_SUPPORTED", "Send one operation a request; batches are not taken.")
+    if not isinstance(value, dict):
+        raise BadRequest(400, "BAD_REQUEST", "The body must be a JSON object with a `query`.")
+    return value
+
+
+def _too_large(largest: int) -> BadRequest:
+    return BadRequest(413, "PAYLOAD_TOO_LARGE", f"The body is over {largest} bytes, the most that is taken.")

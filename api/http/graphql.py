@@ -1,0 +1,113 @@
+"""GraphQL over HTTP (the GraphQL Foundation's draft): POST and GET, both media types, status codes as it asks."""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.context import Surroundings
+from api.graph.problems import of_exception
+from api.http.auth import Doorkeeper
+from api.http.bodies import BadRequest, json_object
+from domain.kernel.refusals import Unauthenticated
+
+RESPONSE_TYPE = "application/graphql-response+json"
+JSON_TYPE = "application/json"
+PARAMETERS = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests; whatever goes wrong is an answer with a code."""
+
+    def __init__(self, surroundings: Surroundings, doorkeeper: Doorkeeper) -> None:
+        self._surroundings = surroundings
+        self._doorkeeper = doorkeeper
+
+    async def answer(self, request: Request) -> Response:
+        media_type = JSON_TYPE
+        try:
+            media_type = _media_type(request.headers.get("accept"))
+            actor = await self._doorkeeper.actor(request)
+            parameters = _checked(await self._parameters(request))
+        except BadRequest as bad:
+            return _refused(bad.status, bad.code, bad.message, media_type)
+        except Unauthenticated as stranger:
+            return _refused(401, "UNAUTHENTICATED", stranger.message, media_type)
+        except Exception as error:
+            problem = of_exception(error)
+            return _refused(500, problem.extensions["code"], problem.message, media_type)
+        answer = await self._surroundings.engine.run(
+            parameters["query"],
+            operation_name=parameters.get("operationName"),
+            variables=parameters.get("variables") or {},
+            actor=actor,
+            at=self._surroundings.clock(),
+            surroundings=self._surroundings,
+            read_only=request.method == "GET",
+        )
+        return Response(answer.body, _status(answer.executed, answer.code, media_type), media_type=media_type)
+
+    async def _parameters(self, request: Request) -> dict[str, Any]:
+        if request.method == "POST":
+            return await json_object(request, self._surroundings.settings.max_body_bytes)
+        parameters: dict[str, Any] = {name: text for name, text in request.query_params.items() if name in PARAMETERS}
+        for name in ("variables", "extensions"):
+            if name in parameters:
+                try:
+                    parameters[name] = orjson.loads(parameters[name])
+                except orjson.JSONDecodeError as error:
+                    raise BadRequest(400, "BAD_REQUEST", f"`{name}` is not JSON: {error}.") from None
+        return parameters
+
+
+def _checked(parameters: dict[str, Any]) -> dict[str, Any]:
+    for name, kind in PARAMETERS.items():
+        value = parameters.get(name)
+        if value is not None and not isinstance(value, kind):
+            wanted = "a string" if kind is str else "an object"
+            raise BadRequest(400, "BAD_REQUEST", f"`{name}` must be {wanted}.")
+    if not parameters.get("query"):
+        raise BadRequest(400, "BAD_REQUEST", "`query` is missing; it holds the GraphQL document.")
+    return parameters
+
+
+def _status(executed: bool, code: str | None, media_type: str) -> int:
+    if code == "METHOD_NOT_ALLOWED":
+        return 405
+    if executed or media_type == JSON_TYPE:
+        return 200
+    return 400
+
+
+def _media_type(accept: str | None) -> str:
+    """The most preferred of the two that we write; JSON where the client does not say. Raises BadRequest (406)."""
+    best, best_quality = None, 0.0
+    for part in (accept or "*/*").split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = _quality(parameters)
+        written = RESPONSE_TYPE if name == RESPONSE_TYPE else JSON_TYPE if name in _JSON_NAMES else None
+        if written and quality > best_quality:
+            best, best_quality = written, quality
+    if best is None:
+        raise BadRequest(406, "NOT_ACCEPTABLE", f"Answers are written as {RESPONSE_TYPE} or {JSON_TYPE}.")
+    return best
+
+
+_JSON_NAMES = (JSON_TYPE, "application/*", "*/*")
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _refused(status: int, code: str, message: str, media_type: str) -> Response:
+    body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return Response(body, status, headers, media_type)

@@ -1,0 +1,14 @@
+"""Root fields over jobs."""
+
+import strawberry
+
+from api.graph.connections import Connection, many, one
+from api.jobs.types import Job
+
+
+@strawberry.type
+class JobQueries:
+    jobs: Connection[Job] = many(
+        description="The jobs you may see, the newest first: your own, or all as administrator."
+    )
+    job: Job | None = one(description="One job by id, with its progress.")

@@ -1,0 +1,45 @@
+"""Jobs as the graph shows them."""
+
+from datetime import datetime
+
+import strawberry
+
+from api.access.types import User
+from api.graph.connections import Node
+from api.graph.entity import column, entity, identity, to_one
+from api.graph.inputs import order_input, where_input
+from api.graph.scalars import JSON
+from domain.jobs import models
+from domain.jobs.queries import visible
+from domain.jobs.rules import JobState
+
+strawberry.enum(JobState, name="JobState", description="Where a job stands.")
+
+
+@entity(models.Job, visible=visible, order=("-createdAt",))
+class Job(Node):
+    """A piece of work done in the background: durable, retried, with progress that people can see."""
+
+    id: strawberry.ID = identity()
+    kind: str = column(filter=True, order=True)
+    state: JobState = column(filter=True)
+    payload: JSON = column()
+    progress_done: int = column()
+    progress_total: int | None = column()
+    progress_message: str | None = column()
+    attempt: int = column(filter=True)
+    max_attempts: int = column()
+    run_at: datetime = column(filter=True, order=True)
+    started_at: datetime | None = column(filter=True, order=True)
+    finished_at: datetime | None = column(filter=True, order=True)
+    result: JSON | None = column()
+    error: str | None = column()
+    requested_by: User | None = to_one(
+        "requested_by_id", nullable=True, description="Who asked for it; null where it was the system itself."
+    )
+    created_at: datetime = column(filter=True, order=True)
+    updated_at: datetime = column()
+
+
+JobWhere = where_input("JobWhere", Job)
+JobOrderBy = order_input("JobOrderBy", Job)

@@ -1,0 +1,76 @@
+"""The schema: every context's root fields under one Query and one Mutation."""
+
+from dataclasses import replace
+from typing import Any
+
+import strawberry
+from graphql import GraphQLSchema, parse, print_ast
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from api.access.mutations import AccessMutations
+from api.access.queries import AccessQueries
+from api.access.types import User
+from api.catalog.mutations import CatalogMutations
+from api.catalog.queries import CatalogQueries
+from api.catalog.types import Product
+from api.customers.mutations import CustomerMutations
+from api.customers.queries import CustomerQueries
+from api.customers.types import Contact, Customer
+from api.feedback.mutations import FeedbackMutations
+from api.feedback.queries import FeedbackQueries
+from api.feedback.types import FeedbackItem, FeedbackTheme
+from api.graph.scalars import SCALARS
+from api.jobs.queries import JobQueries
+from api.jobs.types import Job
+from api.nodes.queries import NodeQueries
+from api.orders.queries import OrderQueries
+from api.orders.types import Order, OrderLine
+
+QUERIES = (AccessQueries, CatalogQueries, CustomerQueries, FeedbackQueries, JobQueries, NodeQueries, OrderQueries)
+MUTATIONS = (AccessMutations, CatalogMutations, CustomerMutations, FeedbackMutations)
+RECORDS = (Contact, Customer, FeedbackItem, FeedbackTheme, Job, Order, OrderLine, Product, User)
+
+
+def build_schema() -> strawberry.Schema:
+    """This will build the schema; once in a process, since connection types are made once."""
+    query = merge_types("Query", QUERIES)
+    query.__strawberry_definition__.description = "What can be read. Nothing is told to strangers; send a bearer token."  # type: ignore[attr-defined]
+    mutation = merge_types("Mutation", MUTATIONS)
+    mutation.__strawberry_definition__.description = "What can be done, one transaction each."  # type: ignore[attr-defined]
+    return strawberry.Schema(
+        query,
+        mutation,
+        types=RECORDS,
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def print_sorted(schema: strawberry.Schema) -> str:
+    """This will print the schema with everything in the order of the alphabet, as `schema.graphql` holds it.
+
+    The text is sorted, not the schema: a sorted schema of graphql-core loses Strawberry's enums.
+    """
+    document = parse(schema.as_str())
+    return "\n\n".join(print_ast(_sorted(node)) for node in sorted(document.definitions, key=_sort_key)) + "\n"
+
+
+def _sorted(node: Any) -> Any:
+    inner = {name: getattr(node, name, None) for name in ("fields", "arguments", "values")}
+    return replace(
+        node,
+        **{
+            name: tuple(_sorted(item) for item in sorted(items, key=_sort_key))
+            for name, items in inner.items()
+            if items
+        },
+    )
+
+
+def _sort_key(node: Any) -> tuple[str, str]:
+    return ("" if node.kind == "schema_definition" else "~", node.name.value if getattr(node, "name", None) else "")
+
+
+def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """This will give graphql-core's form of the schema, which the engine runs on."""
+    return schema._schema

@@ -1,0 +1,15 @@
+"""`salesloop`: the command line. Each command has a file of its own, and loads what it needs when it runs."""
+
+import typer
+
+from cli.doctor import doctor
+from cli.migrate import migrate
+from cli.schema import schema
+from cli.serve import serve
+from cli.up import up
+from cli.work import work
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+for command in (up, serve, work, migrate, schema, doctor):
+    app.command()(command)

@@ -1,0 +1,62 @@
+"""`salesloop serve`: the API, in one process or several."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.plainly import plainly
+
+if TYPE_CHECKING:
+    from runtime.settings import Settings
+
+KEEP_ALIVE_SECONDS = 15
+GRACE_SECONDS = 10
+GRACE_SECONDS_SUPERVISED = 3
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on (HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="The TCP port (PORT).")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    supervised: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """Serve the API."""
+    from runtime.embedded import attach
+    from runtime.lifeline import leave_with_supervisor
+    from runtime.settings import read_settings
+    from runtime.telemetry import configure_logging
+    from runtime.token_key import key_file, signing_key
+
+    with plainly():
+        settings = read_settings(host=host, port=port)
+        signing_key(settings)
+        configure_logging(settings)
+        if supervised:
+            leave_with_supervisor()
+        with attach(settings, "serve") as running:
+            settings.with_engines(running.database_url, running.redis_url, key_file(settings)).publish()
+            _listen(settings, workers, GRACE_SECONDS_SUPERVISED if supervised else GRACE_SECONDS)
+
+
+def _listen(settings: "Settings", workers: int, grace_seconds: int) -> None:
+    import uvicorn
+
+    from runtime.http_timeouts import TimedHttp
+    from runtime.ports import require_free
+
+    require_free(settings.host, settings.port)
+    typer.echo(f"Listening on {settings.host}:{settings.port}")
+    uvicorn.run(
+        "api.asgi:create",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        http=TimedHttp,
+        ws_max_size=settings.max_body_bytes,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=grace_seconds,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )

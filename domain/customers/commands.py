@@ -1,0 +1,69 @@
+"""Verbs of customers: take in and change customers and their contacts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.transactions import in_transaction
+
+from domain.customers import rules
+from domain.customers.models import Contact, Customer
+from domain.kernel.actor import Actor
+from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.events import emit
+from domain.kernel.refusals import Conflict
+
+
+class ExternalIdTaken(Conflict):
+    """Another customer has this external id."""
+
+    def __init__(self) -> None:
+        super().__init__("Another customer has this external id; update that one instead.", "external_id")
+
+
+async def create_customer(given: Mapping[str, Any], *, by: Actor, at: datetime) -> Customer:
+    """This will take in a customer. Needs `kind` and `name`. Raises Unauthenticated, Invalid, ExternalIdTaken."""
+    by.must_be_known()
+    values = check_fields(given, rules.CUSTOMER, required=("kind", "name"))
+    async with in_transaction():
+        customer = await store_new(Customer(**values), at=at, taken=ExternalIdTaken())
+        await emit("customers.customer.created", customer.id, by=by, at=at, **values)
+    return customer
+
+
+async def update_customer(
+    key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Customer:
+    """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, ExternalIdTaken."""
+    by.must_be_known()
+    values = check_fields(given, rules.CUSTOMER, required=("kind", "name"))
+    async with in_transaction():
+        customer = await Customer.locked(key, expected_version=expected_version)
+        if changed := await apply_changes(customer, values, at=at, taken=ExternalIdTaken()):
+            await emit("customers.customer.updated", customer.id, by=by, at=at, **changed)
+    return customer
+
+
+async def create_contact(customer_key: UUID | None, given: Mapping[str, Any], *, by: Actor, at: datetime) -> Contact:
+    """This will take in a contact of a customer. Needs `name`. Raises Unauthenticated, Invalid, NotFound."""
+    by.must_be_known()
+    values = check_fields(given, rules.CONTACT, required=("name",))
+    async with in_transaction():
+        customer = await Customer.locked(customer_key, "customer_id")
+        contact = await store_new(Contact(customer=customer, **values), at=at, taken=ExternalIdTaken())
+        await emit("customers.contact.created", contact.id, by=by, at=at, customer_id=customer.id, **values)
+    return contact
+
+
+async def update_contact(
+    key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Contact:
+    """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale."""
+    by.must_be_known()
+    values = check_fields(given, rules.CONTACT, required=("name",))
+    async with in_transaction():
+        contact = await Contact.locked(key, expected_version=expected_version)
+        if changed := await apply_changes(contact, values, at=at, taken=ExternalIdTaken()):
+            await emit("customers.contact.updated", contact.id, by=by, at=at, **changed)
+    return contact

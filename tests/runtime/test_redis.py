@@ -1,0 +1,39 @@
+import pytest
+
+from runtime.redis import RedisAddress, arq_settings, redis_address, redis_client
+
+READ = [
+    ("redis://", RedisAddress()),
+    ("redis://cache.example:6380/3", RedisAddress(host="cache.example", port=6380, database=3)),
+    ("redis://cache.example?db=2", RedisAddress(host="cache.example", database=2)),
+    ("redis://ann:p%40ss%2Fw%3Ard@h", RedisAddress(host="h", username="ann", password="p@ss/w:rd")),
+    ("rediss://:pw@h", RedisAddress(host="h", password="pw", tls=True)),
+    ("redis://[::1]:7000", RedisAddress(host="::1", port=7000)),
+    ("unix:///run/a%20b/valkey.sock?db=1", RedisAddress(socket_path="/run/a b/valkey.sock", database=1)),
+]
+
+
+@pytest.mark.parametrize(("url", "address"), READ)
+def test_a_url_is_read(url: str, address: RedisAddress) -> None:
+    assert redis_address(url) == address
+
+
+@pytest.mark.parametrize("url", ["", "http://h", "redis://h/x", "redis://h:x", "unix://run/x", "redis://h?timeout=1"])
+def test_a_url_that_cannot_be_read_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        redis_address(url)
+
+
+def test_the_password_is_in_no_repr() -> None:
+    assert "s3cret" not in repr(redis_address("redis://:s3cret@h"))
+
+
+def test_tls_checks_the_host_name_for_arq_and_for_ourselves() -> None:
+    assert arq_settings("rediss://h").ssl_check_hostname
+    keywords = redis_client("rediss://h").connection_pool.connection_kwargs
+    assert (keywords["ssl_check_hostname"], keywords["ssl_cert_reqs"]) == (True, "required")
+
+
+def test_arq_gets_the_password_decoded_and_the_socket_path() -> None:
+    assert arq_settings("redis://:p%40ss@h:7000/2").password == "p@ss"
+    assert arq_settings("unix:///run/valkey.sock").unix_socket_path == "/run/valkey.sock"
