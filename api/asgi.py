@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from api.context import Surroundings
@@ -12,6 +13,7 @@ from api.graph.engine import Engine
 from api.http.auth import Doorkeeper
 from api.http.graphql import GraphQLEndpoint
 from api.http.health import health, ready
+from api.http.pages import PAGES, SecureHeaders
 from api.schema import build_schema, core_schema
 from domain.access.rules import TokenKey
 from domain.kernel.clock import system_clock
@@ -47,5 +49,6 @@ def application(settings: Settings) -> Starlette:
         Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper).answer, methods=["GET", "POST"]),
         Route("/health", health),
         Route("/ready", ready),
+        *PAGES,
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecureHeaders)])

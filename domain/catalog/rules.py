@@ -50,6 +50,11 @@ def check_price_pair(values: Mapping[str, Any]) -> None:
         read_amount(price, currency, "list_price")
 
 
+def check_active(active: bool, *_field: str) -> bool:
+    """This will return whether the product may be sold."""
+    return bool(active)
+
+
 PRODUCT = {
     "sku": check_sku,
     "name": check_name,
@@ -57,6 +62,6 @@ PRODUCT = {
     "description": check_description,
     "list_price": check_list_price,
     "currency": lambda code, *field: None if code is None else check_currency(code, *field),
-    "is_active": lambda active, *field: bool(active),
+    "is_active": check_active,
 }
 """The rule of each field of a product that people may write."""

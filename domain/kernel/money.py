@@ -6,14 +6,11 @@ from decimal import Decimal, InvalidOperation
 from domain.kernel.refusals import Invalid
 
 LARGEST = Decimal(10) ** 15
-MINOR_DIGITS = {
-    **dict.fromkeys(
-        ["AED", "ARS", "AUD", "BDT", "BGN", "BRL", "CAD", "CHF", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "GEL", "HKD", "HUF", "IDR", "ILS", "INR", "KES", "KZT", "LKR", "MAD", "MXN", "MYR", "NGN", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "UYU", "UZS", "ZAR"],
-        2,
-    ),
-    **dict.fromkeys(["CLP", "ISK", "JPY", "KRW", "PYG", "RWF", "UGX", "VND", "XAF", "XOF", "XPF"], 0),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
+_TWO = """AED ARS AUD BDT BGN BRL CAD CHF CNY COP CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR KES KZT LKR MAD MXN MYR
+NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD UAH USD UYU UZS ZAR"""
+_NONE = "CLP ISK JPY KRW PYG RWF UGX VND XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+MINOR_DIGITS = {code: digits for digits, codes in ((2, _TWO), (0, _NONE), (3, _THREE)) for code in codes.split()}
 """Digits behind the point per currency (ISO 4217, list one, the currencies this house trades in)."""
 
 

@@ -43,7 +43,7 @@ class House:
     def healthy(self) -> bool:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as line:
             try:
-                line.request("GET", "/health")
+                line.request("GET", "/ready")
                 return line.getresponse().status == 200
             except OSError:
                 return False

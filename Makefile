@@ -1,0 +1,52 @@
+# Two commands are all a newcomer needs: `make up` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: up test check format lock bench schema
+
+up: .venv/up
+	@$(BIN)/salesloop up
+
+test: .venv/dev
+	@$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/salesloop schema --check
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev
+	@$(BIN)/python -m bench
+
+schema: .venv/dev
+	$(BIN)/salesloop schema > schema.graphql
+
+# Resolves every dependency anew, for all Pythons from 3.11 on; needs uv.
+lock:
+	uv pip compile pyproject.toml --extra embedded --extra demo --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --output-file requirements.lock
+	uv pip compile pyproject.toml --extra embedded --extra demo --extra dev --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-header --no-annotate --output-file requirements-dev.lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Salesloop needs Python 3.11 or newer; set PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "On Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/up: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing what Salesloop needs into .venv (some minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/up requirements-dev.lock
+	@echo "Installing what the tests need into .venv ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
