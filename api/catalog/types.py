@@ -1,7 +1,7 @@
 """Products as the graph shows them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -11,6 +11,9 @@ from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from domain.catalog import models
 from domain.catalog.queries import visible
+
+if TYPE_CHECKING:
+    from api.feedback.types import FeedbackItem
 
 
 @entity(models.Product, visible=visible, order=("name",))
@@ -29,7 +32,7 @@ class Product(Node):
     created_at: datetime = column(filter=True, order=True)
     updated_at: datetime = column()
     version: int = column()
-    feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(  # noqa: F821
+    feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(
         "product_id", order=("-receivedAt",), filter=True, description="What customers said about it, the newest first."
     )
 

@@ -5,11 +5,12 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from api.customers.types import Contact, Customer, CustomerKind
+from api.customers.types import Contact, Customer
 from api.graph.payloads import UserError, given, optional, settle, user_errors
 from domain.customers import commands
 from domain.customers.models import Contact as ContactRow
 from domain.customers.models import Customer as CustomerRow
+from domain.customers.rules import CustomerKind
 from domain.kernel.ids import read_id
 
 CustomerID = Annotated[strawberry.ID, strawberry.argument(description="Which customer.")]

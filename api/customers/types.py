@@ -1,7 +1,7 @@
 """Customers and contacts as the graph shows them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -11,6 +11,10 @@ from api.graph.inputs import order_input, where_input
 from domain.customers import models
 from domain.customers.queries import visible
 from domain.customers.rules import CustomerKind
+
+if TYPE_CHECKING:
+    from api.feedback.types import FeedbackItem
+    from api.orders.types import Order
 
 strawberry.enum(CustomerKind, name="CustomerKind", description="Whether a customer is an organisation or one person.")
 
@@ -35,10 +39,10 @@ class Customer(Node):
     contacts: Connection[Annotated["Contact", strawberry.lazy("api.customers.types")]] = to_many(
         "customer_id", order=("name",), filter=True, description="The people to reach this customer by."
     )
-    orders: Connection[Annotated["Order", strawberry.lazy("api.orders.types")]] = to_many(  # noqa: F821
+    orders: Connection[Annotated["Order", strawberry.lazy("api.orders.types")]] = to_many(
         "customer_id", order=("-orderedAt",), filter=True, description="What this customer bought, the newest first."
     )
-    feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(  # noqa: F821
+    feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(
         "customer_id", order=("-receivedAt",), filter=True, description="What this customer said, the newest first."
     )
 

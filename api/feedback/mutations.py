@@ -6,12 +6,13 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from api.feedback.types import FeedbackItem, FeedbackSource
+from api.feedback.types import FeedbackItem
 from api.graph.payloads import UserError, given, optional, settle, user_errors
 from api.jobs.types import Job
 from domain.catalog.models import Product as ProductRow
 from domain.customers.models import Customer as CustomerRow
 from domain.feedback import commands
+from domain.feedback.rules import FeedbackSource
 from domain.jobs.commands import start_job
 from domain.kernel.ids import read_id
 from domain.orders.models import Order as OrderRow

@@ -2,19 +2,26 @@
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
 
-from api.feedback.types import FeedbackItem, FeedbackSource, FeedbackTheme
+from api.feedback.types import FeedbackItem, FeedbackTheme
 from api.graph.connections import Connection, many, one
 from domain.catalog.models import Product as ProductRow
 from domain.feedback import queries
 from domain.feedback.models import FeedbackTheme as ThemeRow
+from domain.feedback.rules import FeedbackSource
 from domain.kernel.ids import new_id, read_id
 from domain.kernel.period import Grain, Period
 
 strawberry.enum(Grain, name="Grain", description="How long one step of a series is.")
+
+
+def _key(prefix: str, id: strawberry.ID | None) -> UUID | None:
+    """An id that is no such record's finds nothing: a key that nobody has stands for it."""
+    return None if id is None else read_id(prefix, id) or new_id()
 
 
 @strawberry.type(description="How much customers said in one period, and in what mood.")
@@ -58,8 +65,8 @@ class FeedbackQueries:
         points = await queries.series(
             grain,
             Period(start, end),
-            theme=theme_id and (read_id(ThemeRow.prefix, theme_id) or new_id()),
-            product=product_id and (read_id(ProductRow.prefix, product_id) or new_id()),
+            theme=_key(ThemeRow.prefix, theme_id),
+            product=_key(ProductRow.prefix, product_id),
             source=source,
             by=info.context.actor,
         )

@@ -1,1 +1,1 @@
-"""The machinery that knows no business: declarations, the compiler from selections to SQL, documents and their plans."""
+"""The machinery that knows no business: declarations, the compiler from selections to SQL, documents and plans."""

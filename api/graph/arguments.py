@@ -46,7 +46,7 @@ class FromVariable:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value as it is now, and its origin: a place in the variables, the parts of a literal, or None for a constant."""
+    """A value as it is now, and its origin: a place in the variables, the parts of a literal, or None: a constant."""
 
     value: Any
     origin: Any

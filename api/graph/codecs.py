@@ -1,6 +1,6 @@
 """How each kind of value travels: out of a row as JSON text, into a statement as a bound value, through a cursor.
 
-A codec's `json` gives the pieces that `concat` joins to JSON text; every piece is an SQL expression or a quoted literal.
+A codec's `json` gives the pieces that `concat` joins to JSON text; a piece is an SQL expression or a quoted literal.
 """
 
 from collections.abc import Callable

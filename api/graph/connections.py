@@ -68,14 +68,11 @@ class ConnectionField(EntityField):
     @property
     def arguments(self) -> list[StrawberryArgument]:
         name, _ = related(self.type_annotation.raw_annotation if self.type_annotation else None)
+        orders: Any = list.__class_getitem__(ORDER[name])
         named = [
             *_PAGING,
             ("where", WHERE[name] | None, "Only rows that match."),
-            (
-                "order_by",
-                list[ORDER[name]] | None,
-                "The order of the list; each key breaks the ties of those before it.",
-            ),
+            ("order_by", orders | None, "The order of the list; each key breaks the ties of those before it."),
         ]
         return [
             StrawberryArgument(

@@ -15,6 +15,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     parse,
@@ -108,7 +109,7 @@ def _refuse_depth(operations: list[OperationDefinitionNode], fragments: dict[str
         for node in selections.selections:
             if isinstance(node, FragmentSpreadNode):
                 deepest = max(deepest, of_fragment(node.name.value, inside))
-            elif node.selection_set:
+            elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
                 deepest = max(deepest, depth(node.selection_set, inside) + isinstance(node, FieldNode))
         return deepest
 

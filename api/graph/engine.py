@@ -84,7 +84,7 @@ class Answer:
     code: str | None = None
 
 
-class FragmentExecutor(Executor):
+class FragmentExecutor(Executor[Any]):
     """The stock executor, except that text which the database has already written passes as it is."""
 
     def complete_value(self, return_type: GraphQLOutputType, *rest: Any, **more: Any) -> Any:
@@ -106,7 +106,7 @@ class Engine:
                 self._attach(owner)
 
     def _attach(self, owner: GraphQLObjectType) -> None:
-        """This will lead the fields that give entities to their texts: roots to a plan, payloads to what was selected."""
+        """This will lead fields that give entities to their texts: roots to a plan, payloads to what was selected."""
         for definition in owner.fields.values():
             if owner is self._query and isinstance(definition.extensions.get(DEFINITION), EntityField):
                 definition.resolve = _resolve_root
@@ -138,14 +138,11 @@ class Engine:
         except Rejected as rejected:
             return Answer(_body(None, rejected.errors, executed=False), executed=False, code=rejected.code)
         except Problem as problem:
-            code = problem.extensions["code"]
+            code = problem.code
             return Answer(_body(None, [problem], executed=False), executed=False, code=code)
         request = Request(actor, at, prepared, operation, values, self, surroundings)
-        request.plan_shape = (
-            operation.name and operation.name.value,
-            shape(values.coerced, prepared.exact),
-            shape_of(actor),
-        )
+        name = operation.name and operation.name.value
+        request.plan_shape = (name, shape(values.coerced, prepared.exact), shape_of(actor))
         if operation.operation is OperationType.QUERY and actor.authenticated:
             body = await self._short_road(request)
             if body is not None:
@@ -216,7 +213,7 @@ def named_type(output: Any) -> str:
     return cast(str, output.name)
 
 
-async def _resolve_root(_: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+async def _resolve_root(_: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
     request: Request = info.context
     request.actor.must_be_known()
     plan = root_plan(request, cast(str, info.path.key), info.field_nodes)
@@ -224,7 +221,7 @@ async def _resolve_root(_: Any, info: GraphQLResolveInfo, **arguments: Any) -> A
     return None if text is None else orjson.Fragment(text)
 
 
-def _resolve_selected(source: Any, info: GraphQLResolveInfo) -> Any:
+def _resolve_selected(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
     texts: Mapping[Any, Any] | None = getattr(source, snake_name(info.field_name))
     return texts and texts[info.path.key]
 

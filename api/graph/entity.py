@@ -126,7 +126,7 @@ class EntityField(StrawberryField):
         return self.declaration(self, owner)
 
     def __copy__(self) -> "EntityField":
-        twin = cast(EntityField, super().__copy__())
+        twin = super().__copy__()
         for name in ("declaration", "column_name", "filterable", "sortable", "root"):
             setattr(twin, name, getattr(self, name))
         return twin
@@ -184,7 +184,7 @@ def money(amount: str, currency: str, *, nullable: bool = False, description: st
 
 def to_one(key: str, *, nullable: bool = False, filter: bool = False, description: str) -> Any:
     """This will declare the record that the column `key` points to."""
-    return _field(lambda field, owner: ToOne(key, nullable), filter=filter, description=description)
+    return _field(lambda _field, _owner: ToOne(key, nullable), filter=filter, description=description)
 
 
 def entity(

@@ -196,11 +196,10 @@ def order_input(name: str, of: type) -> Any:
         )
         for field in sortable
     }
-    enum = strawberry.enum(
-        Enum(f"{name}Field", values, module=of.__module__),
-        name=f"{name}Field",
-        description=f"What {of.__name__} records can be sorted by.",
-    )
+    make_enum: Any = Enum
+    words = make_enum(f"{name}Field", values, module=of.__module__)
+    described = f"What {of.__name__} records can be sorted by."
+    enum = strawberry.enum(words, name=f"{name}Field", description=described)
     fields: list[tuple[str, Any, Any]] = [
         ("field", enum, strawberry.field(description="What to sort by.")),
         ("direction", Direction, strawberry.field(description="Which way; upwards by default.", default=Direction.ASC)),

@@ -84,7 +84,8 @@ def _beyond(keys: Sequence[Key], values: Sequence[str], alias: str) -> str:
     if all(not key.leaf.nullable and key.descending == keys[0].descending for key in keys):
         columns = ", ".join(key.sql(alias) for key in keys)
         return f"({columns}) {'<' if keys[0].descending else '>'} ({', '.join(values)})"
-    alternatives, equal = [], []
+    alternatives: list[str] = []
+    equal: list[str] = []
     for key, value in zip(keys, values, strict=True):
         alternatives.append(" AND ".join([*equal, _after(key, value, alias)]))
         equal.append(f"{key.sql(alias)} IS NOT DISTINCT FROM {value}")

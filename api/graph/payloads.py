@@ -70,7 +70,7 @@ async def settle(
     records among them. The path of a refusal begins with `input` unless it is an argument of the mutation itself.
     Raises Unauthenticated for a stranger, unless `public`.
     """
-    raw: GraphQLResolveInfo = info._raw_info
+    raw: GraphQLResolveInfo[Any] = info._raw_info
     request: Request = raw.context
     if not public:
         request.actor.must_be_known()
@@ -86,7 +86,7 @@ async def settle(
     return Settled({**selected, "user_errors": []})
 
 
-def _user_error(refusal: Refusal, info: GraphQLResolveInfo) -> UserError:
+def _user_error(refusal: Refusal, info: GraphQLResolveInfo[Any]) -> UserError:
     path = [graphql_name(name) for name in refusal.field]
     arguments = info.parent_type.fields[info.field_name].args
     if path and path[0] not in arguments and "input" in arguments:
@@ -94,7 +94,7 @@ def _user_error(refusal: Refusal, info: GraphQLResolveInfo) -> UserError:
     return UserError(field=path, message=refusal.message, code=refusal.code)
 
 
-def _entity_field(info: GraphQLResolveInfo, record: Model) -> str:
+def _entity_field(info: GraphQLResolveInfo[Any], record: Model) -> str:
     payload = cast(GraphQLObjectType, get_named_type(info.return_type))
     for name, field in payload.fields.items():
         entity = ENTITIES.get(named_type(field.type))
@@ -103,7 +103,7 @@ def _entity_field(info: GraphQLResolveInfo, record: Model) -> str:
     raise TypeError(f"{payload.name} has no field for a {type(record).__name__}")
 
 
-async def _selected(info: GraphQLResolveInfo, request: Request, name: str, value: Any) -> Any:
+async def _selected(info: GraphQLResolveInfo[Any], request: Request, name: str, value: Any) -> Any:
     if not isinstance(value, Model):
         return value
     payload = cast(GraphQLObjectType, get_named_type(info.return_type))

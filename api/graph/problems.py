@@ -18,6 +18,7 @@ class Problem(GraphQLError):
 
     def __init__(self, message: str, code: str, **more: Any) -> None:
         super().__init__(message, extensions={"code": code, **more})
+        self.code = code
 
 
 def bad_input(message: str) -> Problem:
@@ -39,7 +40,7 @@ def of_refusal(refusal: Refusal) -> Problem:
 
 
 def of_exception(error: Exception) -> Problem:
-    """This will turn anything unexpected into an error that says nothing of our insides; what it was goes to the log."""
+    """This will turn anything unexpected into an error that says nothing of our insides; the log has it."""
     if isinstance(error, asyncpg.QueryCanceledError):
         return Problem("This took longer than is allowed; ask for fewer rows or a narrower filter.", "TIMEOUT")
     if isinstance(error, asyncpg.DataError | UnicodeEncodeError | OverflowError):

@@ -7,9 +7,9 @@ where their predicates have the same shape.
 from functools import lru_cache
 from typing import Any
 
-from pypika_tortoise import Table
 from pypika_tortoise.context import SqlContext
 from pypika_tortoise.enums import Dialects
+from pypika_tortoise.queries import Table
 from pypika_tortoise.terms import Parameterizer
 from tortoise.expressions import ResolveContext
 

@@ -36,7 +36,7 @@ class GraphQLEndpoint:
             return _refused(401, "UNAUTHENTICATED", stranger.message, media_type)
         except Exception as error:
             problem = of_exception(error)
-            return _refused(500, problem.extensions["code"], problem.message, media_type)
+            return _refused(500, problem.code, problem.message, media_type)
         answer = await self._surroundings.engine.run(
             parameters["query"],
             operation_name=parameters.get("operationName"),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -14,6 +14,9 @@ from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from domain.orders import models
 from domain.orders.queries import visible
+
+if TYPE_CHECKING:
+    from api.feedback.types import FeedbackItem
 
 _CURRENCY = "(SELECT o.currency FROM sales_order o WHERE o.id = {t}.order_id)"
 
@@ -40,7 +43,7 @@ class Order(Node):
     lines: Connection[Annotated["OrderLine", strawberry.lazy("api.orders.types")]] = to_many(
         "order_id", order=("position",), filter=True, description="What was bought, in the order's own sequence."
     )
-    feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(  # noqa: F821
+    feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(
         "order_id",
         order=("-receivedAt",),
         filter=True,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from domain.kernel.changes import Check
 from domain.kernel.money import check_currency, read_amount, read_decimal
 from domain.kernel.refusals import Invalid
 from domain.kernel.text import clean_text
@@ -55,7 +56,7 @@ def check_active(active: bool, *_field: str) -> bool:
     return bool(active)
 
 
-PRODUCT = {
+PRODUCT: Mapping[str, Check] = {
     "sku": check_sku,
     "name": check_name,
     "category": check_category,

@@ -1,4 +1,4 @@
-"""Tables of jobs: what is to be done, by whom it was asked for, how far it is. The rows are the truth; arq only carries."""
+"""Tables of jobs: what is to be done, who asked for it, how far it is. The rows are the truth; arq only carries."""
 
 from typing import Any
 

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from runtime.embedded.process import EngineProcess, bare
+from runtime.embedded.process import EngineProcess, bare, end_users_of
 from runtime.embedded.quarters import EngineRefused, Quarters, engine_folder
 
 MAJOR_VERSION = 18
@@ -72,6 +72,8 @@ class PostgresEngine:
         Raises: EngineRefused.
         """
         self.process.clear_leftovers()
+        self._clear_stale_locks()
+        self._clear_unfinished()
         self._check_version()
         if not self._data.exists():
             self._initialise()
@@ -131,11 +133,20 @@ class PostgresEngine:
                 "dump it with the Salesloop that wrote it, move the folder away, and restore"
             )
 
-    def _initialise(self) -> None:
-        """Complete or absent: made beside its place, then renamed; what an interrupted attempt left is removed."""
-        account = self._quarters.account
+    def _clear_stale_locks(self) -> None:
+        """Nobody runs over these data now, whatever pid files say; PostgreSQL would believe a stranger or a zombie."""
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        (self._quarters.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
+
+    def _clear_unfinished(self) -> None:
+        """What an initdb left that was interrupted, and that initdb itself, which outlives a killed parent."""
         for unfinished in self._data.parent.glob("postgres.new-*"):
+            end_users_of(unfinished)
             shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _initialise(self) -> None:
+        """Complete or absent: made beside its place, then renamed."""
+        account = self._quarters.account
         draft = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self._data.parent))
         draft.chmod(0o755)
         cluster = account.give(draft / "cluster")

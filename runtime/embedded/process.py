@@ -152,6 +152,21 @@ class EngineProcess:
         return "\n  ".join([f"the end of {self.log}:", *lines[-LOG_TAIL_LINES:]])
 
 
+def end_users_of(folder: Path) -> None:
+    """This will kill whoever works in a folder, or was started with its name: an attempt that is no one's now."""
+    deadline = time.monotonic() + KILL_SECONDS
+    while (users := [each for each in psutil.process_iter() if _uses(each, folder)]) and time.monotonic() < deadline:
+        _signal(users, signal.SIGKILL)
+        time.sleep(POLL_SECONDS)
+
+
+def _uses(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return any(Path(place).is_relative_to(folder) for place in [process.cwd(), *process.cmdline()])
+    except psutil.Error:
+        return False
+
+
 def _parent(process: psutil.Process) -> int | None:
     with contextlib.suppress(psutil.Error):
         return process.ppid()

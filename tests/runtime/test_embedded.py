@@ -16,6 +16,7 @@ import pytest
 
 from runtime.embedded import EngineRefused, start_postgres, start_valkey, throwaway
 from runtime.embedded.postgres import PostgresEngine
+from runtime.embedded.process import bare as surroundings
 from runtime.embedded.quarters import SYSTEM_FOLDER, Account, abandoned, engine_folder, quarters
 from runtime.home import open_home
 from runtime.redis import redis_client
@@ -150,18 +151,20 @@ def test_an_interrupted_initdb_leaves_no_half(home: Path) -> None:
     assert not (home / "postgres").exists()
     with running(home) as engine:
         assert ask(engine.url, "SELECT 1") == 1
-    until(lambda: not list(home.glob("postgres.new-*")))
+        assert not list(home.glob("postgres.new-*"))
 
 
-def test_a_stale_pid_file_costs_no_stranger_its_life(home: Path) -> None:
+def test_stale_pid_files_cost_no_stranger_its_life_and_bar_no_start(home: Path) -> None:
     start_postgres(home, durable=False).kill()
-    pid_file = home / "postgres" / "postmaster.pid"
-    pid_file.write_text(f"{os.getpid()}\n{home / 'postgres'}\n1\n5432\n\n\n\nready   \n")
-    if ROOT:
-        shutil.chown(pid_file, "nobody")
-    pid_file.chmod(0o600)
-    with running(home) as engine:
-        assert ask(engine.url, "SELECT 1") == 1
+    account = quarters(home).account
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, **surroundings(account)) as stranger:
+        for file in (home / "postgres" / "postmaster.pid", home / "sockets" / ".s.PGSQL.5432.lock"):
+            file.write_text(f"{stranger.pid}\n{home / 'postgres'}\n1\n5432\n\n\n\nready   \n")
+            shutil.chown(file, account.uid)
+            file.chmod(0o600)
+        with running(home) as engine:
+            assert ask(engine.url, "SELECT 1") == 1
+        assert stranger.poll() is None
 
 
 def test_a_start_that_fails_shows_the_end_of_the_log(home: Path) -> None:

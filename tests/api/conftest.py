@@ -1,0 +1,114 @@
+"""A real application over a fresh database, a client that speaks GraphQL to it over HTTP, and people to sign in."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tortoise.connection import get_connection
+
+from api.asgi import application
+from domain.access.commands import create_user
+from domain.access.models import User
+from domain.access.rules import TokenKey, sign_token
+from domain.kernel.actor import SYSTEM, Actor
+from runtime.settings import Settings
+
+NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+KEY = Ed25519PrivateKey.generate()
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@dataclass
+class Graph:
+    """A client of the API; `token` is sent with every request where there is one."""
+
+    http: httpx.AsyncClient
+    token: str | None = None
+    statements: list[str] = field(default_factory=list)
+
+    async def post(self, body: Any, **headers: str) -> httpx.Response:
+        sent = {"authorization": f"Bearer {self.token}", **headers} if self.token else headers
+        return await self.http.post("/graphql", json=body, headers=sent)
+
+    async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer: data and errors."""
+        answer: dict[str, Any] = (await self.post({"query": query, "variables": variables})).json()
+        return answer
+
+    async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of an answer without errors."""
+        answer = await self.answer(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def code(self, query: str, **variables: Any) -> str:
+        """The code of the one error of an answer."""
+        (error,) = (await self.answer(query, **variables))["errors"]
+        code: str = error["extensions"]["code"]
+        return code
+
+    @contextmanager
+    def counting(self) -> Iterator[list[str]]:
+        """The SQL statements that were sent while the block ran, transaction control among them."""
+        seen: list[str] = []
+        pool: Any = get_connection("default")._pool  # type: ignore[attr-defined]
+        connections = [holder._con for holder in pool._holders if holder._con is not None]
+        for connection in connections:
+            connection.add_query_logger(lambda record: seen.append(record.query))
+        yield seen
+        for connection in connections:
+            connection._query_loggers.clear()
+
+
+def token_for(user: User) -> str:
+    """A token of the user that outlives every test."""
+    return sign_token(user.id, TokenKey(KEY, timedelta(days=3650)), at=NOW).text
+
+
+@pytest.fixture
+async def graph(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Graph]:
+    """A client of a running application, nobody signed in."""
+    settings = Settings(
+        home=tmp_path, database_url=database_url, redis_url=redis_url, token_key=PEM, database_pool_size=1
+    )
+    app = application(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
+            yield Graph(http)
+
+
+@pytest.fixture
+async def administrator(graph: Graph) -> User:
+    return await create_user("ada@example.org", "Ada", PASSWORD, is_administrator=True, by=SYSTEM, at=NOW)
+
+
+@pytest.fixture
+async def representative(graph: Graph) -> User:
+    return await create_user("rob@example.org", "Rob", PASSWORD, by=SYSTEM, at=NOW)
+
+
+@pytest.fixture
+async def ada(graph: Graph, administrator: User) -> Graph:
+    """The client with the administrator signed in."""
+    return Graph(graph.http, token_for(administrator))
+
+
+@pytest.fixture
+async def rob(graph: Graph, representative: User) -> Graph:
+    """The client with a representative signed in."""
+    return Graph(graph.http, token_for(representative))
+
+
+@pytest.fixture
+def by(administrator: User) -> Actor:
+    return Actor(administrator.name, administrator.id, administrator=True)
