@@ -100,3 +100,12 @@ async def pending_migrations(database_url: str) -> list[str]:
         return [step.migration.name for step in await executor.plan()]
     finally:
         await Tortoise.close_connections()
+
+
+async def answers() -> bool:
+    """This will say whether the connected database answers just now."""
+    try:
+        await get_connection("default").execute_query("SELECT 1")
+    except Exception:  # whatever it is, it does not answer
+        return False
+    return True

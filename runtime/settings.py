@@ -49,26 +49,38 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    home: Path = Field(Path(".salesloop"), description="a folder for everything that Salesloop keeps on this machine")
-    environment: Literal["development", "production"] = Field("development", description="development or production")
-    host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 opens it to the network")
-    port: int = Field(8000, ge=1, le=65535, description="a TCP port from 1 to 65535")
-    log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    home: Path = Field(
+        default=Path(".salesloop"), description="a folder for everything that Salesloop keeps on this machine"
+    )
+    environment: Literal["development", "production"] = Field(
+        default="development", description="development or production"
+    )
+    host: str = Field(default="127.0.0.1", description="the address to listen on; 0.0.0.0 opens it to the network")
+    port: int = Field(default=8000, ge=1, le=65535, description="a TCP port from 1 to 65535")
+    log_level: LogLevel = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     database_url: str = Field(
-        "", repr=False, description="postgresql://user:password@host:5432/name; empty for the embedded PostgreSQL"
+        default="",
+        repr=False,
+        description="postgresql://user:password@host:5432/name; empty for the embedded PostgreSQL",
     )
-    database_pool_size: int = Field(10, ge=1, le=500, description="connections a process may hold, 1 to 500")
-    statement_timeout_seconds: int = Field(10, ge=1, le=600, description="whole seconds, 1 to 600")
-    redis_url: str = Field("", repr=False, description="redis://, rediss:// or unix://; empty for the embedded Valkey")
-    worker_concurrency: int = Field(4, ge=1, le=200, description="jobs that one worker runs at once, 1 to 200")
+    database_pool_size: int = Field(default=10, ge=1, le=500, description="connections a process may hold, 1 to 500")
+    statement_timeout_seconds: int = Field(default=10, ge=1, le=600, description="whole seconds, 1 to 600")
+    redis_url: str = Field(
+        default="", repr=False, description="redis://, rediss:// or unix://; empty for the embedded Valkey"
+    )
+    worker_concurrency: int = Field(default=4, ge=1, le=200, description="jobs that one worker runs at once, 1 to 200")
 
-    token_key: SecretStr | None = Field(None, description=f"a private Ed25519 key as PEM, made with: {MAKE_A_KEY}")
-    token_key_file: Path | None = Field(None, description="the path of a file with such a key")
-    token_minutes: int = Field(60, ge=1, le=1440, description="how long a token is good, 1 to 1440 minutes")
+    token_key: SecretStr | None = Field(
+        default=None, description=f"a private Ed25519 key as PEM, made with: {MAKE_A_KEY}"
+    )
+    token_key_file: Path | None = Field(default=None, description="the path of a file with such a key")
+    token_minutes: int = Field(default=60, ge=1, le=1440, description="how long a token is good, 1 to 1440 minutes")
 
-    max_body_bytes: int = Field(MEBIBYTE, ge=1024, le=64 * MEBIBYTE, description="1024 (1 KiB) to 67108864 (64 MiB)")
-    max_upload_bytes: int = Field(1024 * MEBIBYTE, ge=1024, description="bytes, at least 1024")
+    max_body_bytes: int = Field(
+        default=MEBIBYTE, ge=1024, le=64 * MEBIBYTE, description="1024 (1 KiB) to 67108864 (64 MiB)"
+    )
+    max_upload_bytes: int = Field(default=1024 * MEBIBYTE, ge=1024, description="bytes, at least 1024")
 
     @property
     def embeds_database(self) -> bool:

@@ -7,6 +7,7 @@ import strawberry
 
 from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, identity, to_one
+from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from domain.customers import models
 from domain.customers.queries import visible
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem
     from api.orders.types import Order
 
-strawberry.enum(CustomerKind, name="CustomerKind", description="Whether a customer is an organisation or one person.")
+word_enum(
+    CustomerKind,
+    "CustomerKind",
+    "Whether a customer is an organisation or one person.",
+    COMPANY="An organisation: a firm, a school, an office.",
+    PERSON="One person who buys for themselves.",
+)
 
 
 @entity(models.Customer, visible=visible, order=("createdAt",))

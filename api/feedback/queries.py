@@ -9,6 +9,7 @@ from strawberry.types import Info
 
 from api.feedback.types import FeedbackItem, FeedbackTheme
 from api.graph.connections import Connection, many, one
+from api.graph.enums import word_enum
 from domain.catalog.models import Product as ProductRow
 from domain.feedback import queries
 from domain.feedback.models import FeedbackTheme as ThemeRow
@@ -16,7 +17,16 @@ from domain.feedback.rules import FeedbackSource
 from domain.kernel.ids import new_id, read_id
 from domain.kernel.period import Grain, Period
 
-strawberry.enum(Grain, name="Grain", description="How long one step of a series is.")
+word_enum(
+    Grain,
+    "Grain",
+    "How long one step of a series is.",
+    DAY="A day, UTC.",
+    WEEK="A week from Monday to Sunday (ISO 8601).",
+    MONTH="A calendar month.",
+    QUARTER="Three calendar months from January, April, July or October.",
+    YEAR="A calendar year.",
+)
 
 
 def _key(prefix: str, id: strawberry.ID | None) -> UUID | None:

@@ -9,14 +9,31 @@ from api.catalog.types import Product
 from api.customers.types import Customer
 from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, expression, identity, to_one
+from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.orders.types import Order
 from domain.feedback import models
 from domain.feedback.queries import visible
 from domain.feedback.rules import FeedbackSource, SentimentLabel
 
-strawberry.enum(FeedbackSource, name="FeedbackSource", description="The way by which a customer's word reached us.")
-strawberry.enum(SentimentLabel, name="SentimentLabel", description="Whether the words are those of a content customer.")
+word_enum(
+    FeedbackSource,
+    "FeedbackSource",
+    "The way by which a customer's word reached us.",
+    SURVEY="An answer to a question that we asked.",
+    CASE="A call for help, a complaint, a ticket.",
+    REVIEW="An opinion published for others to read.",
+    REPRESENTATIVE="Told to one of our people, who wrote it down.",
+    SUGGESTION="An idea of how we could do better.",
+)
+word_enum(
+    SentimentLabel,
+    "SentimentLabel",
+    "Whether the words are those of a content customer.",
+    POSITIVE="The customer is pleased.",
+    NEUTRAL="Neither pleased nor displeased, or both.",
+    NEGATIVE="The customer is displeased.",
+)
 
 
 @entity(models.FeedbackItem, visible=visible, order=("-receivedAt",))

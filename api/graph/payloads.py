@@ -16,13 +16,21 @@ from tortoise.transactions import in_transaction
 
 from api.graph.engine import Request, named_type, record_text
 from api.graph.entity import ENTITIES, graphql_name, snake_name
+from api.graph.enums import word_enum
 from domain.kernel.actor import Actor
 from domain.kernel.refusals import Code, Refusal, Unauthenticated
 
-strawberry.enum(
+word_enum(
     Code,
-    name="UserErrorCode",
-    description="What kind of refusal it is, for programs to branch on.",
+    "UserErrorCode",
+    "What kind of refusal it is, for programs to branch on.",
+    INVALID="The input breaks a rule; put it right and send it again.",
+    NOT_FOUND="There is no such record, or none that you may see.",
+    UNAUTHENTICATED="Nobody is signed in, or the credentials are wrong.",
+    FORBIDDEN="You may not do this.",
+    CONFLICT="It contradicts what is stored, such as a second record with the same external id.",
+    STALE="Somebody changed the record since you read it; read it again and repeat your change.",
+    EXHAUSTED="A limit is used up; try again later.",
 )
 
 

@@ -36,7 +36,7 @@ def bad_cursor() -> Problem:
 
 def of_refusal(refusal: Refusal) -> Problem:
     """This will turn a refusal of the domain into an error at the top level."""
-    return Problem(refusal.message, TOP_LEVEL_CODES.get(refusal.code, refusal.code.value))
+    return Problem(refusal.message, TOP_LEVEL_CODES.get(refusal.code, refusal.code.name))
 
 
 def of_exception(error: Exception) -> Problem:

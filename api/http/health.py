@@ -2,7 +2,8 @@
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from tortoise.connection import get_connection
+
+from runtime.database import answers
 
 
 async def health(_: Request) -> JSONResponse:
@@ -12,8 +13,6 @@ async def health(_: Request) -> JSONResponse:
 
 async def ready(_: Request) -> JSONResponse:
     """This will say whether the database answers too: 200 where it does, 503 where it does not."""
-    try:
-        await get_connection("default").execute_query("SELECT 1")
-    except Exception:  # whatever it is, the answer is the same
-        return JSONResponse({"status": "unavailable", "waiting_for": "database"}, 503)
-    return JSONResponse({"status": "ok"})
+    if await answers():
+        return JSONResponse({"status": "ok"})
+    return JSONResponse({"status": "unavailable", "waiting_for": "database"}, 503)

@@ -7,13 +7,24 @@ import strawberry
 from api.access.types import User
 from api.graph.connections import Node
 from api.graph.entity import column, entity, identity, to_one
+from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.scalars import JSON
 from domain.jobs import models
 from domain.jobs.queries import visible
 from domain.jobs.rules import JobState
 
-strawberry.enum(JobState, name="JobState", description="Where a job stands.")
+word_enum(
+    JobState,
+    "JobState",
+    "Where a job stands.",
+    QUEUED="It waits for its time and for a worker.",
+    DISPATCHED="It was handed to the workers; none has begun.",
+    RUNNING="A worker is at it.",
+    SUCCEEDED="It is done; `result` says what came of it.",
+    DEAD="It was refused, or failed too often; `error` says why.",
+    CANCELLED="Somebody called it off.",
+)
 
 
 @entity(models.Job, visible=visible, order=("-createdAt",))

@@ -1,11 +1,12 @@
 """Money: a Decimal and an ISO 4217 currency, exact to the currency's minor unit or refused."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 from domain.kernel.refusals import Invalid
 
 LARGEST = Decimal(10) ** 15
+_UNROUNDED = Context(prec=60, traps=[Inexact, InvalidOperation])
 _TWO = """AED ARS AUD BDT BGN BRL CAD CHF CNY COP CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR KES KZT LKR MAD MXN MYR
 NGN NOK NZD PEN PHP PKR PLN QAR RON RSD SAR SEK SGD THB TRY TWD UAH USD UYU UZS ZAR"""
 _NONE = "CLP ISK JPY KRW PYG RWF UGX VND XAF XOF XPF"
@@ -38,12 +39,12 @@ def read_decimal(text: str | Decimal | int, *field: str) -> Decimal:
 
 def exact(number: Decimal, digits: int, *field: str) -> Decimal:
     """This will give the number exactly `digits` behind the point. Raises Invalid where that would round it."""
-    # normalize() first: an exponent like 1E-400 must neither round away nor overflow the context.
-    scale = -int(number.normalize().as_tuple().exponent)
-    if number and scale > digits:
+    try:
+        return number.quantize(Decimal(1).scaleb(-digits), context=_UNROUNDED)
+    except Inexact:
         label = field[-1] if field else "number"
-        raise Invalid(f"{label} has more than {digits} digits behind the point; nothing is rounded silently.", *field)
-    return number.quantize(Decimal(1).scaleb(-digits))
+        message = f"{label} has more than {digits} digits behind the point; nothing is rounded silently."
+        raise Invalid(message, *field) from None
 
 
 def check_currency(code: str, *field: str) -> str:

@@ -10,13 +10,13 @@ from enum import StrEnum
 class Code(StrEnum):
     """What kind of refusal it is; clients branch on it."""
 
-    INVALID = "INVALID"
-    NOT_FOUND = "NOT_FOUND"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    FORBIDDEN = "FORBIDDEN"
-    CONFLICT = "CONFLICT"
-    STALE = "STALE"
-    EXHAUSTED = "EXHAUSTED"
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    STALE = "stale"
+    EXHAUSTED = "exhausted"
 
 
 class Refusal(Exception):

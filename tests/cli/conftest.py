@@ -13,5 +13,5 @@ def house() -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="salesloop-test-", dir="/tmp") as name, ExitStack() as stack:
         Path(name).chmod(0o755)
         house = House(Path(name))
-        stack.callback(lambda: [each.kill() for each in house.processes()])
+        stack.callback(house.clear)
         yield house

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -55,6 +56,11 @@ class House:
     def processes(self) -> list[psutil.Process]:
         return [each for each in psutil.process_iter() if self._lives_here(each)]
 
+    def clear(self) -> None:
+        """This will leave nobody behind, whatever a test that failed has left."""
+        for each in self.processes():
+            each.kill()
+
     def _lives_here(self, process: psutil.Process) -> bool:
         try:
             places = [process.cwd(), *process.cmdline()]
@@ -62,11 +68,11 @@ class House:
             return False
         return process.pid != os.getpid() and any(place.startswith(str(self.folder)) for place in places)
 
-    def _begin(self, arguments: list[str], stdout: object) -> subprocess.Popen[str]:
+    def _begin(self, arguments: list[str], stdout: int | IO[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "cli", *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=stdout,  # type: ignore[arg-type]
+            stdout=stdout,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=self.folder,

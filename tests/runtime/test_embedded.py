@@ -51,7 +51,7 @@ def command(url: str, *words: str | int) -> Any:
     async def answer() -> Any:
         client = redis_client(url)
         try:
-            return await client.execute_command(*words)
+            return await client.execute_command(*words)  # type: ignore[no-untyped-call]
         finally:
             await client.aclose()
 

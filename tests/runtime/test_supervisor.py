@@ -83,6 +83,13 @@ class Terminal:
     def pid(self, name: str, time: int = 1) -> int:
         return int(self.reads(f"{name:<9} | pid", time)[-1].split()[-1])
 
+    def press_ctrl_c_while(self, pid: int) -> bool:
+        """True when the process is gone; nothing is pressed then."""
+        if gone := not psutil.pid_exists(pid):
+            return gone
+        self.press_ctrl_c()
+        return False
+
     def press_ctrl_c(self) -> None:
         self.process.send_signal(signal.SIGINT)
 
@@ -142,7 +149,7 @@ def test_a_second_ctrl_c_kills_at_once(start: Start) -> None:
     pids = [terminal.pid("api"), terminal.pid("worker")]
     terminal.press_ctrl_c()
     terminal.reads("salesloop | stopping")
-    until(lambda: not psutil.pid_exists(pids[1]) or terminal.press_ctrl_c())
+    until(lambda: terminal.press_ctrl_c_while(pids[1]))
     assert terminal.process.wait(10) == 130
     assert not any(psutil.pid_exists(pid) for pid in pids)
 

@@ -1,0 +1,1 @@
+"""What Salesloop costs, measured: `python -m bench`, or `make bench`."""

@@ -1,0 +1,1 @@
+"""What others would build over the same tables, to measure ourselves against."""

@@ -1,0 +1,184 @@
+"""The test stand: private engines, databases filled for the purpose, our API and the peer over them.
+
+The measured server has a core of its own; PostgreSQL, the load generator and everybody else share the others.
+"""
+
+import asyncio
+import http.client
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from bench.data import Scale, fill
+from bench.processes import Cores, Process, answers, cpu_seconds, free_port, pin, running
+from domain.access.commands import create_user
+from domain.kernel.actor import SYSTEM
+from domain.kernel.clock import system_clock
+from runtime.database import connected, migrate
+from runtime.embedded import throwaway
+from runtime.settings import read_settings
+from runtime.token_key import kept_key
+
+EMAIL, PASSWORD = "bench@example.org", "measure twice, cut once"
+
+
+@dataclass
+class Stand:
+    """Where we measure: a server for databases, the process that it is if it is ours, and the databases so far."""
+
+    home: Path
+    database_url: str
+    redis_url: str
+    cores: Cores
+    postgres: int | None = None
+    filled: dict[Scale, str] = field(default_factory=dict)
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of the stand."""
+        whose = "private, without fsync" if self.postgres else "that of DATABASE_URL"
+        return (
+            f"PostgreSQL: {whose}. Core of the server: {_listed(self.cores.server)}; of PostgreSQL, load generator and "
+            f"all others: {_listed(self.cores.others)}."
+        )
+
+    def database(self, scale: Scale) -> str:
+        """This will give the URL of a database of that scale, made when it is first asked for."""
+        if scale not in self.filled:
+            name = f"salesloop_bench_{len(self.filled) + 1}"
+            url = urlunsplit(urlsplit(self.database_url)._replace(path=f"/{name}"))
+            asyncio.run(_make(self.database_url, name, url, scale))
+            self.filled[scale] = url
+        return self.filled[scale]
+
+    def postgres_seconds(self) -> float:
+        """This will give PostgreSQL's processor time so far; 0 where it is not our process."""
+        return cpu_seconds(self.postgres, with_children=True) if self.postgres else 0.0
+
+    @contextmanager
+    def api(self, database_url: str) -> Iterator["Server"]:
+        """This will run our API as it is run in production, one process; requests carry a token."""
+        port = free_port()
+        with running(["-m", "cli", "serve"], self._environment(database_url, port), port=port, **self._server()) as api:
+            self._settle()
+            yield Server(api, log_in(port, EMAIL, PASSWORD))
+
+    @contextmanager
+    def peer(self, database_url: str) -> Iterator["Server"]:
+        """This will run the peer with the fastest loop and parser that uvicorn has, one process."""
+        port = free_port()
+        command = ["-m", "uvicorn", "bench.peers.dataloader:create", "--factory", "--port", str(port)]
+        command += ["--http", "httptools", "--loop", "uvloop", "--no-access-log", "--log-level", "warning"]
+        with running(command, self._environment(database_url, port), port=port, **self._server()) as peer:
+            self._settle()
+            yield Server(peer, None)
+
+    @contextmanager
+    def worker(self, database_url: str) -> Iterator[Process]:
+        """This will run one worker."""
+        environment = self._environment(database_url, 8000)
+        with running(["-m", "cli", "work"], environment, cores=self.cores.server, folder=self.home) as worker:
+            yield worker
+
+    def _server(self) -> dict[str, Any]:
+        return {"cores": self.cores.server, "folder": self.home, "ready": answers}
+
+    def _settle(self) -> None:
+        if self.postgres:
+            pin(self.postgres, self.cores.others)
+
+    def _environment(self, database_url: str, port: int) -> dict[str, str]:
+        return {
+            **os.environ,
+            "SALESLOOP_HOME": str(self.home),
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": self.redis_url,
+            "TOKEN_KEY_FILE": str(kept_key(self.home)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A GraphQL server that runs, and the token that it wants."""
+
+    process: Process
+    token: str | None
+
+    def ask(self, query: str, variables: dict[str, Any] | None = None) -> Any:
+        """This will give the data of an answer. Raises RuntimeError where it has errors."""
+        return ask(self.process.port, query, variables, self.token)
+
+
+def ask(port: int, query: str, variables: dict[str, Any] | None = None, token: str | None = None) -> Any:
+    """This will ask once, over a connection of its own. Raises RuntimeError where the answer has errors."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        line.request("POST", "/graphql", json.dumps({"query": query, "variables": variables or {}}), headers)
+        answer = json.loads(line.getresponse().read())
+    finally:
+        line.close()
+    if "errors" in answer:
+        raise RuntimeError(f"not a good answer: {answer['errors']}")
+    return answer["data"]
+
+
+def log_in(port: int, email: str, password: str) -> str:
+    """This will sign in as a person does, and give the token."""
+    query = "mutation($input: LoginInput!) { login(input: $input) { token } }"
+    return str(ask(port, query, {"input": {"email": email, "password": password}})["login"]["token"])
+
+
+@contextmanager
+def stand() -> Iterator[Stand]:
+    """This will put the stand up: on engines of its own, or with a DATABASE_URL in databases of its own there."""
+    settings, cores = read_settings(), Cores.of_this_machine()
+    os.sched_setaffinity(0, cores.others)
+    with tempfile.TemporaryDirectory(prefix="salesloop-bench-", dir="/tmp") as folder:
+        home = Path(folder) / "home"
+        if settings.database_url:
+            put_up = Stand(home, settings.database_url, settings.redis_url or "redis://127.0.0.1", cores)
+            try:
+                yield put_up
+            finally:
+                asyncio.run(_drop(put_up))
+            return
+        with throwaway() as engines:
+            postgres = engines.owned[0].process.pid
+            yield Stand(home, engines.database_url, engines.redis_url, cores, postgres)
+
+
+async def _make(server_url: str, name: str, url: str, scale: Scale) -> None:
+    await _command(server_url, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    await migrate(url)
+    await fill(url, scale)
+    async with connected(url):
+        await create_user(EMAIL, "Bench", PASSWORD, is_administrator=True, by=SYSTEM, at=system_clock())
+
+
+async def _drop(put_up: Stand) -> None:
+    for url in put_up.filled.values():
+        await _command(put_up.database_url, f"DROP DATABASE {urlsplit(url).path.lstrip('/')}")
+
+
+async def _command(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _listed(cores: frozenset[int]) -> str:
+    return ", ".join(str(core) for core in sorted(cores))
