@@ -16,7 +16,6 @@ from pathlib import Path
 READY_SECONDS = 60
 STOP_SECONDS = 20
 POLL_SECONDS = 0.02
-TICKS = os.sysconf("SC_CLK_TCK")
 REPOSITORY = Path(__file__).parents[1]
 
 
@@ -52,14 +51,12 @@ class Process:
         return int(size) / 1024
 
 
-def cpu_seconds(pid: int, *, with_children: bool = False) -> float:
-    """This will give a process's processor time; with that of its children, those that ended included."""
-    try:
-        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    own = sum(int(ticks) for ticks in (times if with_children else times[:2])) / TICKS
-    return own + sum(cpu_seconds(child) for child in children(pid)) if with_children else own
+def cpu_seconds(pid: int) -> float:
+    """This will give a process's processor time: that of its threads by the scheduler, to the nanosecond."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        threads = Path(f"/proc/{pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+    return 0.0
 
 
 def children(pid: int) -> list[int]:

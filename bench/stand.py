@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from bench.data import Scale, fill
-from bench.processes import Cores, Process, answers, cpu_seconds, free_port, pin, running
+from bench.processes import Cores, Process, answers, children, cpu_seconds, free_port, pin, running
 from domain.access.commands import create_user
 from domain.kernel.actor import SYSTEM
 from domain.kernel.clock import system_clock
@@ -61,7 +61,7 @@ class Stand:
 
     def postgres_seconds(self) -> float:
         """This will give PostgreSQL's processor time so far; 0 where it is not our process."""
-        return cpu_seconds(self.postgres, with_children=True) if self.postgres else 0.0
+        return sum(cpu_seconds(each) for each in (self.postgres, *children(self.postgres))) if self.postgres else 0.0
 
     @contextmanager
     def api(self, database_url: str) -> Iterator["Server"]:

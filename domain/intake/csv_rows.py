@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from operator import itemgetter
 
 from domain.intake.lines import Line, Lines
-from domain.intake.rows import LONGEST_RECORD, TOO_LONG, Reject, Row, Unreadable
+from domain.intake.rows import LONGEST_RECORD, TOO_LONG, Row, Unreadable, rejected
 from domain.kernel.refusals import Invalid
 
 _FIELD = re.compile(rb'(?:"([^"]*(?:""[^"]*)*)"|([^",][^,]*|))(,|\Z)')
@@ -28,7 +28,7 @@ class CsvRows:
         self._may_lack = may_lack
         self._header: list[str] = []
         self._lines = Lines()
-        self._begun: list[bytes] = []
+        self._begun = bytearray()
         self._size = 0
         self._first_line = 0
         self._inside = False
@@ -43,7 +43,7 @@ class CsvRows:
         for line in self._lines.end():
             yield from self._take(line)
         if self._inside:
-            yield self._adrift("A quoted field that begins in this record is not closed before the file ends.")
+            yield self._unreadable("A quoted field that begins in this record is not closed before the file ends.")
         if not self._header:
             raise Invalid("The file is empty; its first line must name the columns.", "file")
 
@@ -51,7 +51,7 @@ class CsvRows:
         if not self._inside:
             if line.content is not None and not line.content.strip():
                 return
-            self._first_line, self._begun, self._size = line.number, [], 0
+            self._first_line, self._begun, self._size = line.number, bytearray(), 0
         self._keep(line)
         if not self._inside:
             yield from self._read()
@@ -63,15 +63,15 @@ class CsvRows:
         else:
             self._inside = _ends_inside(line.content, self._inside)
             self._size += len(line.content) + 1
-            self._begun.append(line.content)
+            self._begun += line.content + b"\n"
         if self._size > LONGEST_RECORD:
-            self._begun = []
+            self._begun.clear()
 
     def _read(self) -> Iterator[Row | Unreadable]:
         if not self._begun:
-            yield self._adrift(TOO_LONG)
+            yield self._unreadable(TOO_LONG)
             return
-        record = b"\n".join(self._begun).removesuffix(b"\r")
+        record = bytes(self._begun).removesuffix(b"\n").removesuffix(b"\r")
         if self._header:
             yield self._row(record)
         else:
@@ -81,11 +81,11 @@ class CsvRows:
         try:
             texts = _texts(record)
         except _Malformed:
-            return self._adrift("Text follows the closing quote of a field; write a quote inside a field twice.")
+            return self._unreadable("Text follows the closing quote of a field; write a quote inside a field twice.")
         except UnicodeDecodeError:
             return self._wrongly_encoded(_split(record))
         if len(texts) != len(self._header):
-            return self._adrift(f"The row has {len(texts)} fields, and the header names {len(self._header)}.")
+            return self._unreadable(f"The row has {len(texts)} fields, and the header names {len(self._header)}.")
         texts.append("")
         return Row(self._first_line, [text.strip() or None for text in self._pick(texts)])
 
@@ -99,10 +99,10 @@ class CsvRows:
             Unreadable(reject, key.decode().strip(), adrift=False) if _decodes(key) else Unreadable(reject, None, True)
         )
 
-    def _adrift(self, reason: str) -> Unreadable:
+    def _unreadable(self, reason: str) -> Unreadable:
         if not self._header:
             raise Invalid(f"The header cannot be read. {reason}", "file")
-        return Unreadable(Reject(self._first_line, "", reason), None, adrift=True)
+        return Unreadable(rejected(self._first_line, "", reason))
 
     def _read_header(self, record: bytes) -> None:
         try:

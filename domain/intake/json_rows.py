@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.intake.lines import Line, Lines
-from domain.intake.rows import TOO_LONG, Reject, Row, Unreadable
+from domain.intake.rows import TOO_LONG, Row, Unreadable, rejected
 
 
 class JsonRows:
@@ -40,12 +40,14 @@ class JsonRows:
             key = _text(record.get(self._key), self._key)
             return self._rows(line.number, record)
         except _Unfit as unfit:
-            return (Unreadable(Reject(line.number, unfit.field, unfit.reason, unfit.value), key),)
+            return (Unreadable(rejected(line.number, unfit.field, unfit.reason, unfit.value), key),)
 
     def _rows(self, line: int, record: Mapping[str, Any]) -> Sequence[Row]:
         values = _values(record, self._columns, "", self._parts)
         if not self._parts:
             return (Row(line, values),)
+        if record.get(self._key) is None:
+            raise _Unfit(self._key, f"{self._key} is missing.", "")
         parts = record.get(self._parts)
         if not isinstance(parts, list) or not parts:
             raise _Unfit(self._parts, f"{self._parts} must be a list of objects, at least one.", str(parts))

@@ -7,15 +7,14 @@ from collections.abc import Iterable
 from domain.intake.rows import Reject
 
 HEADER = b"line,field,reason,value\r\n"
-SHOWN_CHARACTERS = 80
 FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 def as_csv(rejects: Iterable[Reject]) -> bytes:
     """This will write rejects as lines of CSV (UTF-8), without the header.
 
-    The value is shortened, what cannot be printed is shown escaped, and what a spreadsheet would take for a formula
-    stands behind an apostrophe.
+    What cannot be printed is shown escaped, and what a spreadsheet would take for a formula stands behind an
+    apostrophe.
     """
     text = io.StringIO()
     csv.writer(text).writerows((each.line, each.field, each.reason, _shown(each.value)) for each in rejects)
@@ -23,6 +22,5 @@ def as_csv(rejects: Iterable[Reject]) -> bytes:
 
 
 def _shown(value: str) -> str:
-    shortened = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
-    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in shortened)
+    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in value)
     return f"'{shown}" if shown.startswith(FORMULA_SIGNS) else shown

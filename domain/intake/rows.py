@@ -7,6 +7,7 @@ LONGEST_RECORD = 4 * 1024 * 1024
 """Bytes; a longer record is rejected and skipped without being held."""
 
 TOO_LONG = f"The record is longer than {LONGEST_RECORD // 2**20} MiB."
+SHOWN_CHARACTERS = 80
 
 
 class Reject(NamedTuple):
@@ -16,6 +17,11 @@ class Reject(NamedTuple):
     field: str
     reason: str
     value: str = ""
+
+
+def rejected(line: int, field: str, reason: str, value: str = "") -> Reject:
+    """This will reject a line, keeping no more of the value than people are shown."""
+    return Reject(line, field, reason, value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…")
 
 
 class Row(NamedTuple):
@@ -31,14 +37,10 @@ class Row(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """A row of which there is nothing but the reason, and the key, where at least that can be read.
-
-    `adrift` where it may be a part of the record that stands before or behind it.
-    """
+    """A row of which there is nothing but the reason, and the key, where at least that can be read."""
 
     reject: Reject
     key: str | None = None
-    adrift: bool = False
 
 
 class Rows(Protocol):

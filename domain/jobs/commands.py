@@ -1,6 +1,188 @@
-"""Verbs of jobs."""
+"""Verbs of jobs: asking for one, and what the engine does with it. Each is one statement, and the row is the truth.
 
+A claim is fenced: it carries a token, and nothing is written in its name once another claim holds the row. All
+leases go by the database's clock. States: queued -> dispatched -> running -> succeeded | queued again | dead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from domain.jobs.models import Job
+from domain.jobs.rules import LIVE, JobState
+from domain.kernel.actor import Actor
+from domain.kernel.events import emit
+from domain.kernel.ids import new_id
+
+CHANNEL = "job_ready"
+_LIVE = ", ".join(f"'{state.value}'" for state in LIVE)
 
 
-async def start_job(*args: Any, **more: Any) -> Any: ...
+class LeaseLost(Exception):
+    """The claim no longer holds: what was done in its name must be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to run a job once: whose token is on the row may write to it."""
+
+    job_id: UUID
+    token: UUID
+    kind: str
+    payload: Mapping[str, Any]
+    attempt: int
+    max_attempts: int
+    requested_by_id: UUID | None
+
+
+async def start_job(
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    unique_key: str | None = None,
+    run_at: datetime | None = None,
+    priority: int = 0,
+    max_attempts: int = 5,
+    schedule_id: UUID | None = None,
+    due_at: datetime | None = None,
+) -> Job:
+    """This will ask for a job in the caller's transaction; where a live one has the same key, that one is given back."""
+    async with in_transaction():
+        while True:
+            job_id = new_id()
+            made = await _rows(
+                f"""INSERT INTO job (id, created_at, updated_at, version, kind, payload, unique_key, state, priority,
+                    run_at, dispatch, attempt, max_attempts, progress_done, requested_by_id, schedule_id, due_at)
+                VALUES ($1, $2, $2, 1, $3, $4::jsonb, $5, 'queued', $6, $7, 0, 0, $8, 0, $9, $10, $11)
+                ON CONFLICT (unique_key) WHERE state IN ({_LIVE}) DO NOTHING RETURNING id""",
+                job_id, at, kind, orjson.dumps(payload).decode(), unique_key, priority, run_at or at, max_attempts,
+                by.user_id, schedule_id, due_at,
+            )  # fmt: skip
+            if made:
+                await emit("jobs.job.queued", job_id, by=by, at=at, kind=kind)
+                await _rows("SELECT pg_notify($1, '')", CHANNEL)
+                return await Job.get(id=job_id)
+            live = await Job.filter(unique_key=unique_key, state__in=LIVE).first()
+            if live is not None:  # else it ended just now, and there is room for ours
+                return live
+
+
+async def hand_over(at_most: int) -> list[tuple[UUID, int]]:
+    """This will take the next jobs that are due out of the queue, by priority, and number their dispatch."""
+    rows = await _rows(
+        """UPDATE job SET state = 'dispatched', dispatch = dispatch + 1, dispatched_at = clock_timestamp(),
+            updated_at = clock_timestamp(), version = version + 1
+        WHERE id IN (SELECT id FROM job WHERE state = 'queued' AND run_at <= clock_timestamp()
+            ORDER BY priority DESC, run_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING id, dispatch""",
+        at_most,
+    )
+    return [(row["id"], row["dispatch"]) for row in rows]
+
+
+async def take_back(job_id: UUID, dispatch: int) -> None:
+    """This will queue a job again that could not be handed to the carrier."""
+    await _rows(
+        """UPDATE job SET state = 'queued', updated_at = clock_timestamp(), version = version + 1
+        WHERE id = $1 AND dispatch = $2 AND state = 'dispatched' RETURNING id""",
+        job_id, dispatch,
+    )  # fmt: skip
+
+
+async def claim(job_id: UUID, dispatch: int, lease: timedelta) -> Claim | None:
+    """This will claim a dispatched job; None where it is a duplicate delivery or no longer wanted."""
+    token = new_id()
+    rows = await _rows(
+        """UPDATE job SET state = 'running', lease_token = $3, lease_until = clock_timestamp() + $4,
+            attempt = attempt + 1, started_at = clock_timestamp(), progress_done = 0, progress_total = NULL,
+            progress_message = NULL, updated_at = clock_timestamp(), version = version + 1
+        WHERE id = $1 AND dispatch = $2 AND state = 'dispatched'
+        RETURNING kind, payload::text AS payload, attempt, max_attempts, requested_by_id""",
+        job_id, dispatch, token, lease,
+    )  # fmt: skip
+    if not rows:
+        return None
+    row = dict(rows[0])
+    return Claim(job_id=job_id, token=token, **row | {"payload": orjson.loads(row["payload"])})
+
+
+async def renew(held: Claim, lease: timedelta, done: int, total: int | None, message: str | None) -> None:
+    """This will prolong the lease and tell how far the job is. Raises LeaseLost."""
+    await _fenced(
+        held,
+        "lease_until = clock_timestamp() + $3, progress_done = $4, progress_total = $5, progress_message = $6",
+        lease, done, total, message,
+    )  # fmt: skip
+
+
+async def succeed(held: Claim, result: Any, done: int, total: int | None, message: str | None) -> None:
+    """This will record the job as done; call it in the transaction of its effects. Raises LeaseLost."""
+    await _fenced(
+        held,
+        """state = 'succeeded', result = $3::jsonb, progress_done = $4, progress_total = $5, progress_message = $6,
+        error = NULL, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()""",
+        orjson.dumps(result).decode(), done, total, message,
+    )  # fmt: skip
+
+
+async def retry(held: Claim, error: str, wait: timedelta) -> None:
+    """This will queue a failed job again, not before the wait is over. Raises LeaseLost."""
+    await _fenced(
+        held,
+        """state = 'queued', error = $3, run_at = clock_timestamp() + $4, lease_token = NULL, lease_until = NULL""",
+        error, wait,
+    )  # fmt: skip
+
+
+async def bury(held: Claim, error: str) -> None:
+    """This will record a job as dead, with the reason. Raises LeaseLost."""
+    await _fenced(
+        held,
+        "state = 'dead', error = $3, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()",
+        error,
+    )
+
+
+async def release(held: Claim) -> None:
+    """This will give a job back unfinished, as a deploy does; the attempt does not count. Raises LeaseLost."""
+    await _fenced(held, "state = 'queued', attempt = attempt - 1, lease_token = NULL, lease_until = NULL")
+
+
+async def recover(undelivered_after: timedelta) -> dict[UUID, JobState]:
+    """This will queue again what a dead worker or a flushed carrier left behind, and bury what has used its attempts."""
+    rows = await _rows(
+        """UPDATE job SET
+            state = CASE WHEN state = 'running' AND attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
+            error = CASE WHEN state = 'running' THEN 'The worker went silent; its lease ran out.' ELSE error END,
+            finished_at = CASE WHEN state = 'running' AND attempt >= max_attempts THEN clock_timestamp() END,
+            lease_token = NULL, lease_until = NULL, updated_at = clock_timestamp(), version = version + 1
+        WHERE (state = 'running' AND lease_until < clock_timestamp())
+            OR (state = 'dispatched' AND dispatched_at < clock_timestamp() - $1::interval)
+        RETURNING id, state""",
+        undelivered_after,
+    )
+    return {row["id"]: JobState(row["state"]) for row in rows}
+
+
+async def _fenced(held: Claim, changes: str, *values: Any) -> None:
+    written = await _rows(
+        f"UPDATE job SET {changes}, updated_at = clock_timestamp(), version = version + 1 "
+        "WHERE id = $1 AND lease_token = $2 AND state = 'running' RETURNING id",
+        held.job_id, held.token, *values,
+    )  # fmt: skip
+    if not written:
+        raise LeaseLost(f"job {held.job_id} is no longer ours")
+
+
+async def _rows(sql: str, *values: Any) -> list[Any]:
+    async with get_connection("default").acquire_connection() as connection:
+        rows: list[Any] = await connection.fetch(sql, *values)
+        return rows

@@ -1,7 +1,12 @@
 """Words and law of jobs: the states a job goes through and the way back after a failure."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+from domain.kernel.refusals import Invalid
 
 
 class JobState(StrEnum):
@@ -26,3 +31,20 @@ def backoff(attempt: int, jitter: float) -> timedelta:
     """
     ceiling = min(2.0 ** (attempt - 1), 600.0)
     return timedelta(seconds=ceiling * (0.5 + jitter / 2))
+
+
+def next_due(cron: str, time_zone: str, *, after: datetime) -> datetime:
+    """This will give the first moment behind `after` (UTC) at which a cron line of five fields, read in a zone, is due.
+
+    Times that a clock change skips are due right after it, repeated ones once (as Debian's cron does it). Raises
+    Invalid for a line or a zone that is none.
+    """
+    try:
+        local = after.astimezone(ZoneInfo(time_zone))
+        return next(CronSim(cron, local)).astimezone(UTC)
+    except CronSimError as error:
+        raise Invalid(f"cron is not a cron line: {error}.", "cron") from None
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Invalid("time_zone is not an IANA zone, such as Europe/Berlin.", "time_zone") from None
+    except StopIteration:
+        raise Invalid("cron is never due.", "cron") from None

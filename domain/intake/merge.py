@@ -1,0 +1,70 @@
+"""The statement that turns staged rows into rows of a table: what is new is created, what differs is changed and told.
+
+It compares before it writes, so that a row which says nothing new is neither locked nor written. Names of tables and
+columns come from declarations in the source, never from a file.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Where staged rows go. Expressions see the staged row as `s` and the stored one, null where it is new, as `o`."""
+
+    table: str
+    key: str
+    topic: str
+    stored: Mapping[str, str]
+    """Each column and its expression: compared, stored and told."""
+
+    silent: Mapping[str, str] = field(default_factory=dict)
+    """Columns that are stored along with a change, but neither compared nor told."""
+
+    beside: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What is compared and told but stored elsewhere: a name, the new expression and the old one."""
+
+    exact: Collection[str] = ()
+    """Columns of decimals, which an event carries as text."""
+
+    def statement(self) -> str:
+        """This will write the SQL: $1 at, $2 topic, $3 actor's id, $4 actor's name; gives `created` and `changed`."""
+        return f"""
+            WITH wanted AS ({self._wanted()}),
+            merged AS ({self._merged()}),
+            told AS ({self._told()})
+            SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS changed FROM wanted
+        """
+
+    def _wanted(self) -> str:
+        compared = {name: (new, f"o.{name}") for name, new in self.stored.items()} | dict(self.beside)
+        values = [f"{new} AS {name}" for name, (new, _) in compared.items()]
+        values += [f"{new} AS {name}" for name, new in self.silent.items()]
+        differs = [f"({new}) IS DISTINCT FROM ({old})" for new, old in compared.values()]
+        same = [f"CASE WHEN NOT {each} THEN '{name}' END" for name, each in zip(compared, differs, strict=True)]
+        return f"""
+            SELECT s.id, s.{self.key}, o.id IS NULL AS is_new, {", ".join(values)},
+                ARRAY[{", ".join(same)}, CASE WHEN o.id IS NOT NULL THEN '{self.key}' END] AS same
+            FROM staged s LEFT JOIN {self.table} o ON o.{self.key} = s.{self.key}
+            WHERE o.id IS NULL OR {" OR ".join(differs)}
+        """
+
+    def _merged(self) -> str:
+        columns = [*self.stored, *self.silent]
+        updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
+        return f"""
+            INSERT INTO {self.table} (id, created_at, updated_at, version, {self.key}, {", ".join(columns)})
+            SELECT id, $1::timestamptz, $1, 1, {self.key}, {", ".join(columns)} FROM wanted
+            ON CONFLICT ({self.key}) DO UPDATE
+            SET {updates}, updated_at = excluded.updated_at, version = {self.table}.version + 1
+            RETURNING id, {self.key}
+        """
+
+    def _told(self) -> str:
+        told = [self.key, *self.stored, *self.beside]
+        pairs = ", ".join(f"'{name}', w.{name}{'::text' if name in self.exact else ''}" for name in told)
+        return f"""
+            INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data)
+            SELECT $2::text, m.id, $3::uuid, $4::text, $1, jsonb_build_object({pairs}) - w.same
+            FROM merged m JOIN wanted w USING ({self.key})
+        """

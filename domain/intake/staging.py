@@ -1,0 +1,122 @@
+"""The temporary tables of an import: two that each batch fills and its commit empties, one that remembers every key.
+
+They live in one session, whose connection goes back to its pool without them.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tortoise.connection import get_connection
+
+from domain.intake.kind import Kind, Reference
+from domain.intake.rows import Reject, rejected
+from domain.intake.units import Refused, Unit
+from domain.kernel.ids import new_id
+
+LONGEST_KEY = 250
+_TABLES = "staged, staged_part, seen_key"
+_REMEMBER = """
+    INSERT INTO seen_key SELECT key, min(line) FROM unnest($1::text[], $2::bigint[]) AS given (key, line)
+    GROUP BY key ON CONFLICT DO NOTHING
+"""
+_COME_AGAIN = """
+    SELECT s.unit, s.line, s.{key} AS key, k.line AS first_line
+    FROM staged s JOIN seen_key k ON k.key = s.{key} WHERE k.line <> s.line
+"""
+
+
+@asynccontextmanager
+async def staging(kind: Kind) -> AsyncIterator["Staging"]:
+    """This will keep a connection with the temporary tables of a kind while the block runs. Not in a transaction."""
+    async with get_connection("default").acquire_connection() as connection:
+        await connection.execute(f"DROP TABLE IF EXISTS {_TABLES}; {_definitions(kind)}")
+        try:
+            yield Staging(connection, kind)
+        finally:
+            await connection.execute(f"DROP TABLE IF EXISTS {_TABLES}")
+
+
+class Staging:
+    """Batches of units in temporary tables, and what of them the database has to refuse."""
+
+    def __init__(self, connection: Any, kind: Kind) -> None:
+        self.connection = connection
+        self._kind = kind
+
+    async def fill(self, units: Sequence[Unit]) -> None:
+        """This will put the units there, each under its place in the batch, and find what they refer to."""
+        kind = self._kind
+        names = [column.name for column in kind.columns] + [name for name, _ in kind.computed]
+        rows = [(place, unit.lines[0], new_id(), *unit.values) for place, unit in enumerate(units)]
+        await self._copy("staged", ["unit", "line", "id", *names], rows)
+        if kind.part_columns:
+            names = [column.name for column in kind.part_columns]
+            parts = [(place, new_id(), *part) for place, unit in enumerate(units) for part in unit.parts]
+            await self._copy("staged_part", ["unit", "id", "line", "place", *names], parts)
+        for each in kind.references:
+            await self.connection.execute(
+                f"UPDATE {_staged(each)} s SET {each.target} = r.id FROM {each.table} r WHERE r.{each.key} = s.{each.column}"
+            )
+
+    async def refusals(self, units: Sequence[Unit], refused: Sequence[Refused]) -> dict[int, Reject]:
+        """This will say, by their places in the batch, which units may not be merged, and take them out."""
+        await self._remember(units, refused)
+        again = await self.connection.fetch(_COME_AGAIN.format(key=self._kind.key))
+        culprits = {
+            row["unit"]: rejected(
+                row["line"], self._kind.key, self._kind.once.format(line=row["first_line"]), row["key"]
+            )
+            for row in again
+        }
+        for each in self._kind.references:
+            for row in await self.connection.fetch(_missing(each)):
+                reason = f"There is no {each.noun} with this {each.key}."
+                culprits.setdefault(
+                    row["unit"], rejected(row["line"], row["place"] + each.column, reason, row["value"])
+                )
+        if culprits:
+            await self.connection.execute("DELETE FROM staged WHERE unit = ANY($1::int[])", [*culprits])
+            await self.connection.execute("DELETE FROM staged_part WHERE unit = ANY($1::int[])", [*culprits])
+        return culprits
+
+    async def _remember(self, units: Sequence[Unit], refused: Sequence[Refused]) -> None:
+        keys = [(unit.key, unit.lines[0]) for unit in units]
+        keys += [(each.key, each.rejects[0].line) for each in refused if each.key and _could_be_stored(each.key)]
+        await self.connection.execute(_REMEMBER, [key for key, _ in keys], [line for _, line in keys])
+
+    async def _copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+
+
+def _definitions(kind: Kind) -> str:
+    columns = [(each.name, each.type) for each in kind.columns]
+    part_columns = [(each.name, each.type) for each in kind.part_columns]
+    targets = [(each.target, "uuid") for each in kind.references if not each.of_part]
+    part_targets = [(each.target, "uuid") for each in kind.references if each.of_part]
+    return f"""
+        CREATE TEMPORARY TABLE seen_key (key text PRIMARY KEY, line bigint);
+        CREATE TEMPORARY TABLE staged (unit int, line bigint, place text NOT NULL DEFAULT '', id uuid
+            {_listed([*columns, *kind.computed, *targets, *kind.scratch])}) ON COMMIT DELETE ROWS;
+        CREATE TEMPORARY TABLE staged_part (unit int, line bigint, place text, id uuid
+            {_listed([*part_columns, *part_targets])}) ON COMMIT DELETE ROWS
+    """
+
+
+def _listed(columns: Sequence[tuple[str, str]]) -> str:
+    return "".join(f", {name} {type}" for name, type in columns)
+
+
+def _staged(reference: Reference) -> str:
+    return "staged_part" if reference.of_part else "staged"
+
+
+def _missing(reference: Reference) -> str:
+    return f"""
+        SELECT unit, line, place, {reference.column} AS value FROM {_staged(reference)}
+        WHERE {reference.column} IS NOT NULL AND {reference.target} IS NULL ORDER BY unit, line, place
+    """
+
+
+def _could_be_stored(key: str) -> bool:
+    return len(key) <= LONGEST_KEY and "\x00" not in key and key == key.encode(errors="ignore").decode()

@@ -1,0 +1,53 @@
+"""Verbs of schedules: keep one, and start what is due. A due time starts one job, however many ask."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from domain.jobs.commands import start_job
+from domain.jobs.models import Job, Schedule
+from domain.jobs.rules import next_due
+from domain.kernel.actor import SYSTEM
+
+
+async def keep_schedule(
+    name: str, kind: str, payload: Mapping[str, Any], *, cron: str, time_zone: str, at: datetime
+) -> None:
+    """This will set up a schedule where there is none of this name; one that people have changed stays as it is."""
+    if await Schedule.exists(name=name):
+        return
+    await Schedule.get_or_create(
+        name=name,
+        defaults={
+            "kind": kind,
+            "payload": dict(payload),
+            "cron": cron,
+            "time_zone": time_zone,
+            "next_due_at": next_due(cron, time_zone, after=at),
+            "created_at": at,
+            "updated_at": at,
+        },
+    )
+
+
+async def fire_due(at: datetime) -> list[Job]:
+    """This will start the jobs of all schedules that are due; due times that were slept through start one job."""
+    started = []
+    async with in_transaction():
+        due = await Schedule.filter(is_paused=False, next_due_at__lte=at).select_for_update(skip_locked=True)
+        for schedule in due:
+            job = await start_job(
+                schedule.kind,
+                schedule.payload,
+                by=SYSTEM,
+                at=at,
+                unique_key=schedule.kind,
+                schedule_id=schedule.id,
+                due_at=schedule.next_due_at,
+            )
+            schedule.next_due_at = next_due(schedule.cron, schedule.time_zone, after=at)
+            await schedule.save(update_fields=["next_due_at"])
+            started.append(job)
+    return started

@@ -1,0 +1,135 @@
+"""The verbs of the engine: fenced, unique, and by the database's clock."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from domain.jobs import commands
+from domain.jobs.commands import LeaseLost, start_job
+from domain.jobs.models import Job, Schedule
+from domain.jobs.rules import JobState
+from domain.jobs.schedules import fire_due, keep_schedule
+from domain.kernel.actor import SYSTEM
+from domain.kernel.events import Event
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2024, 5, 1, tzinfo=UTC)
+LEASE = timedelta(seconds=60)
+PAST = timedelta(seconds=-1)
+
+
+async def queued(**more: object) -> Job:
+    return await start_job("test", {"n": 1}, by=SYSTEM, at=NOW, **more)  # type: ignore[arg-type]
+
+
+async def claimed(job: Job, lease: timedelta = LEASE) -> commands.Claim:
+    ((job_id, dispatch),) = await commands.hand_over(1)
+    held = await commands.claim(job_id, dispatch, lease)
+    assert held is not None
+    assert held.job_id == job.id
+    return held
+
+
+async def test_a_job_goes_its_way(database: str) -> None:
+    job = await queued()
+    held = await claimed(job)
+    assert (held.kind, held.payload, held.attempt) == ("test", {"n": 1}, 1)
+    await commands.renew(held, LEASE, 3, 10, "three of ten")
+    running = await Job.get(id=job.id)
+    assert (running.state, running.progress_done, running.progress_message) == (JobState.RUNNING, 3, "three of ten")
+    await commands.succeed(held, {"answer": 42}, 10, 10, None)
+    done = await Job.get(id=job.id)
+    assert (done.state, done.result, done.lease_token) == (JobState.SUCCEEDED, {"answer": 42}, None)
+    assert done.finished_at is not None
+
+
+async def test_what_is_rolled_back_was_never_asked_for(database: str) -> None:
+    with pytest.raises(RuntimeError):
+        async with in_transaction():
+            await queued()
+            raise RuntimeError
+    assert await Job.all().count() == 0
+    assert await Event.all().count() == 0
+
+
+async def test_one_live_job_per_key_even_in_a_race(database: str) -> None:
+    jobs = await asyncio.gather(*(queued(unique_key="only") for _ in range(8)))
+    assert len({job.id for job in jobs}) == 1
+    held = await claimed(jobs[0])
+    assert (await queued(unique_key="only")).id == jobs[0].id
+    await commands.succeed(held, None, 0, None, None)
+    assert (await queued(unique_key="only")).id != jobs[0].id
+
+
+async def test_priority_goes_first(database: str) -> None:
+    low, high = await queued(priority=0), await queued(priority=5)
+    later = await queued(run_at=datetime(2999, 1, 1, tzinfo=UTC))
+    handed = [job_id for job_id, _ in await commands.hand_over(10)]
+    assert set(handed) == {low.id, high.id}
+    assert (await Job.get(id=later.id)).state == JobState.QUEUED
+    await commands.take_back(high.id, 1)
+    await commands.take_back(low.id, 1)
+    assert [job_id for job_id, _ in await commands.hand_over(1)] == [high.id]
+
+
+async def test_a_second_delivery_is_dropped(database: str) -> None:
+    job = await queued()
+    await claimed(job)
+    assert await commands.claim(job.id, 1, LEASE) is None
+    assert await commands.claim(job.id, 2, LEASE) is None
+
+
+async def test_a_stale_token_writes_nothing(database: str) -> None:
+    job = await queued()
+    stale = await claimed(job, PAST)
+    assert await commands.recover(timedelta(minutes=1)) == {job.id: JobState.QUEUED}
+    fresh = await claimed(job)
+    assert fresh.attempt == 2
+    before = await Job.get(id=job.id).values()
+    for verb in (
+        commands.renew(stale, LEASE, 1, None, None),
+        commands.succeed(stale, None, 0, None, None),
+        commands.retry(stale, "x", LEASE),
+        commands.bury(stale, "x"),
+        commands.release(stale),
+    ):
+        with pytest.raises(LeaseLost):
+            await verb
+    assert await Job.get(id=job.id).values() == before
+
+
+async def test_the_last_attempt_ends_dead(database: str) -> None:
+    job = await queued(max_attempts=1)
+    await claimed(job, PAST)
+    assert await commands.recover(timedelta(minutes=1)) == {job.id: JobState.DEAD}
+    assert "silent" in ((await Job.get(id=job.id)).error or "")
+
+
+async def test_what_the_carrier_lost_is_found(database: str) -> None:
+    job = await queued()
+    await commands.hand_over(1)
+    assert await commands.recover(timedelta(minutes=1)) == {}
+    assert await commands.recover(timedelta(0)) == {job.id: JobState.QUEUED}
+    assert (await Job.get(id=job.id)).attempt == 0
+
+
+async def test_a_deploy_costs_no_attempt(database: str) -> None:
+    job = await queued()
+    await commands.release(await claimed(job))
+    released = await Job.get(id=job.id)
+    assert (released.state, released.attempt) == (JobState.QUEUED, 0)
+
+
+async def test_a_due_time_starts_one_job(database: str) -> None:
+    await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
+    await keep_schedule("Nightly", "test", {}, cron="0 9 * * *", time_zone="UTC", at=NOW)  # changes nothing
+    assert await fire_due(NOW) == []
+    due = NOW + timedelta(days=3)  # slept through three due times
+    fired = [job for jobs in await asyncio.gather(*(fire_due(due) for _ in range(4))) for job in jobs]
+    assert [job.due_at for job in fired] == [NOW + timedelta(hours=3)]
+    schedule = await Schedule.get(name="Nightly")
+    assert schedule.next_due_at == due + timedelta(hours=3)
+    await Schedule.filter(id=schedule.id).update(is_paused=True)
+    assert await fire_due(due + timedelta(days=1)) == []

@@ -1,0 +1,73 @@
+"""How a kind of job is declared: an async function under `@job(…)`, and nothing else anywhere.
+
+The function gets a RunningJob and returns the result, which must be JSON. It may be run again after a failure or a
+lost worker, so work in steps that find out what is already done. What must happen just once goes into
+`async with running.finishing(): …`: there the effects and the job's success commit together, or neither does.
+A Refusal ends the job as dead, with its sentence; any other exception is tried again after a while.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from domain.jobs.commands import Claim, succeed
+from domain.kernel.actor import Actor
+
+Handler = Callable[["RunningJob"], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job: its name, what it does, how it is run, and how long a silent worker keeps it."""
+
+    name: str
+    description: str
+    handler: Handler
+    lease: timedelta
+
+
+KINDS: dict[str, Kind] = {}
+"""Every kind of job that this worker can run, by name."""
+
+
+@dataclass(slots=True)
+class RunningJob:
+    """A job under way: what it was given, for whom it is done, and how far it is."""
+
+    claim: Claim
+    by: Actor
+    done: int = 0
+    total: int | None = None
+    message: str | None = None
+    finished: bool = field(default=False)
+
+    @property
+    def payload(self) -> Any:
+        return self.claim.payload
+
+    def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
+        """This will say how far the job is; people see it within a second."""
+        self.done, self.total, self.message = done, total, message
+
+    @asynccontextmanager
+    async def finishing(self) -> AsyncIterator[dict[str, Any]]:
+        """This will open the job's last transaction and give the result to fill. Raises LeaseLost, undoing it."""
+        result: dict[str, Any] = {}
+        async with in_transaction():
+            yield result
+            await succeed(self.claim, result, self.done, self.total, self.message)
+        self.finished = True
+
+
+def job(name: str, *, description: str, lease_seconds: float = 60) -> Callable[[Handler], Handler]:
+    """This will declare the function below as a kind of job."""
+
+    def declare(handler: Handler) -> Handler:
+        KINDS[name] = Kind(name, description, handler, timedelta(seconds=lease_seconds))
+        return handler
+
+    return declare
