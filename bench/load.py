@@ -17,7 +17,7 @@ from typing import Any, cast
 import uvloop
 
 CONCURRENCY = 16
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -412,7 +412,7 @@ class Migration(migrations.Migration):
                     "read_digest",
                     fields.BinaryField(
                         null=True,
-                        description="SHA-256 over the text and the reader's version of the last reading; empty: unread.",
+                        description="SHA-256 of the version of the reader that read it; empty: to be read.",
                     ),
                 ),
             ],

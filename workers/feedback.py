@@ -1,1 +1,38 @@
 """Jobs of feedback."""
+
+import asyncio
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from domain.kernel.clock import system_clock
+from workers.kinds import RunningJob, job
+
+if TYPE_CHECKING:
+    from domain.feedback.text.reading import Reader
+
+
+@job("feedback.aggregate", description="Reads what customers said since the last time, finds the themes, counts them.")
+async def aggregate(running: RunningJob) -> dict[str, Any]:
+    """This will read what is new or changed and gather all of it anew."""
+    running.progress(0, None, "getting the reader ready")
+    reader = await asyncio.to_thread(_reader)
+    from domain.feedback import aggregation
+
+    await aggregation.void_old_readings(reader)
+    read = await aggregation.read_new(reader, lambda done, total: running.progress(done, total, "reading"))
+    running.progress(running.done, running.total, "gathering themes")
+    async with running.finishing() as result:
+        result |= {"read": read, **await aggregation.gather(by=running.by, at=system_clock())}
+        result["held_out_accuracy"] = {
+            language: {"share": found.share, "texts": found.texts, "corpus": found.corpus}
+            for language, found in reader.accuracy.items()
+        }
+    return result
+
+
+@cache
+def _reader() -> "Reader":
+    """The one reader of this process; its imports alone take seconds, so it is made off the event loop."""
+    from domain.feedback.text.reading import Reader
+
+    return Reader()

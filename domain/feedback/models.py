@@ -46,7 +46,7 @@ class FeedbackItem(Record):
         max_length=10, null=True, description="Positive, neutral or negative, once read."
     )
     read_digest = fields.BinaryField(
-        null=True, description="SHA-256 over the text and the reader's version of the last reading; empty: unread."
+        null=True, description="SHA-256 of the version of the reader that read it; empty: to be read."
     )
 
     class Meta:

@@ -23,6 +23,7 @@ class Units:
 
     def __init__(self, kind: Kind, *, at: datetime) -> None:
         self.rows_read = 0
+        self.bytes_read = 0
         self._kind = kind
         self._at = at
         self._head = b""
@@ -32,6 +33,7 @@ class Units:
 
     def feed(self, piece: bytes) -> Iterator[Unit | Refused]:
         """This will give the units that these bytes complete."""
+        self.bytes_read += len(piece)
         if self._rows is None:
             self._head += piece
             if len(self._head) < SNIFFED_BYTES or self._head.isspace():

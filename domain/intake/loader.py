@@ -1,11 +1,8 @@
-"""Files into the database: batches of units, one transaction each, staged by COPY and merged by the set.
+"""Files into the database: batches of units, one transaction each, merged while the next batch is being read."""
 
-Imports into the same table take turns, batch by batch: what one of them compares nobody else merges meanwhile, and so
-the same file twice at the same time still changes everything once.
-"""
-
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.intake.formats import Units
@@ -17,7 +14,8 @@ from domain.kernel.actor import Actor
 
 BATCH_ROWS = 5_000
 BATCH_BYTES = 4 * 1024 * 1024
-PIECE_BYTES = 64 * 1024
+PIECE_BYTES = 8 * 1024
+"""After so many bytes other tasks may run, the merge of the batch before among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,92 @@ async def load(
     Raises Invalid where the file as a whole cannot be read.
     """
     async with staging(kind) as tables:
-        loading = _Loading(kind, tables, by=by, at=at, progress=progress, rejects=rejects)
-        async for chunk in source:
-            for piece in _pieces(chunk):
-                await loading.feed(piece)
-        return await loading.end()
+        store = _Store(kind, tables, by=by, at=at, progress=progress, rejects=rejects)
+        merging: asyncio.Task[None] | None = None
+        try:
+            async for batch in _batches(Units(kind, at=at), source):
+                if merging:
+                    await merging
+                merging = asyncio.create_task(store.put(batch))
+        finally:
+            if merging:
+                await merging
+    return store.outcome
+
+
+class _Batch:
+    """Units to merge, and how far the file is read with them."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self.refused: list[Refused] = []
+        self.rows_read = 0
+        self.bytes_read = 0
+
+    def put(self, units: Iterable[Unit | Refused]) -> None:
+        for each in units:
+            if isinstance(each, Unit):
+                self.units.append(each)
+            else:
+                self.refused.append(each)
+
+
+async def _batches(reading: Units, source: AsyncIterable[bytes]) -> AsyncIterator[_Batch]:
+    batch, next_row, next_byte = _Batch(), BATCH_ROWS, BATCH_BYTES
+    async for chunk in source:
+        for piece in _pieces(chunk):
+            batch.put(reading.feed(piece))
+            if reading.rows_read >= next_row or reading.bytes_read >= next_byte:
+                batch.rows_read, batch.bytes_read = reading.rows_read, reading.bytes_read
+                yield batch
+                batch, next_row, next_byte = _Batch(), reading.rows_read + BATCH_ROWS, reading.bytes_read + BATCH_BYTES
+            await asyncio.sleep(0)
+    batch.put(reading.end())
+    batch.rows_read, batch.bytes_read = reading.rows_read, reading.bytes_read
+    yield batch
+
+
+def _pieces(chunk: bytes) -> Iterator[bytes]:
+    return (chunk[start : start + PIECE_BYTES] for start in range(0, len(chunk), PIECE_BYTES))
+
+
+class _Store:
+    """Where the batches of one file go, and the sums so far."""
+
+    def __init__(
+        self, kind: Kind, tables: Staging, *, by: Actor, at: datetime, progress: Progress, rejects: TakeRejects
+    ) -> None:
+        self.outcome = ImportOutcome()
+        self._kind = kind
+        self._tables = tables
+        self._by = by
+        self._at = at
+        self._progress = progress
+        self._rejects = rejects
+
+    async def put(self, batch: _Batch) -> None:
+        """This will merge a batch, and tell what became of it."""
+        async with self._tables.turn():
+            await self._tables.fill(batch.units)
+            culprits = await self._tables.refusals(batch.units, batch.refused)
+            created, changed = await self._tables.merge(by=self._by, at=self._at)
+        rejects = [reject for each in batch.refused for reject in each.rejects]
+        for place, culprit in culprits.items():
+            rejects += self._rejects_of(batch.units[place], culprit)
+        before = self.outcome
+        self.outcome = ImportOutcome(
+            read=batch.rows_read,
+            rejected=before.rejected + len(rejects),
+            created=before.created + created,
+            changed=before.changed + changed,
+            unchanged=before.unchanged + len(batch.units) - len(culprits) - created - changed,
+        )
+        if rejects:
+            await self._rejects(sorted(rejects))
+        await self._progress(batch.bytes_read, self.outcome)
+
+    def _rejects_of(self, unit: Unit, culprit: Reject) -> Iterator[Reject]:
+        yield culprit
+        for line in unit.lines:
+            if line != culprit.line:
+                yield rejected(line, "", f"Another line of this {self._kind.noun} was rejected, line {culprit.line}.")

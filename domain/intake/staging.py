@@ -1,10 +1,13 @@
 """The temporary tables of an import: two that each batch fills and its commit empties, one that remembers every key.
 
-They live in one session, whose connection goes back to its pool without them.
+They live in one session, whose connection goes back to its pool without them. Imports into the same table take turns,
+batch by batch: what one of them compares nobody else merges meanwhile, and so the same file twice at the same time
+still changes everything once.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -12,9 +15,14 @@ from tortoise.connection import get_connection
 from domain.intake.kind import Kind, Reference
 from domain.intake.rows import Reject, rejected
 from domain.intake.units import Refused, Unit
+from domain.kernel.actor import Actor
 from domain.kernel.ids import new_id
 
 LONGEST_KEY = 250
+_TAKE_TURN = """
+    SELECT pg_advisory_xact_lock(hashtext('salesloop import'), hashtext($1)),
+        set_config('plan_cache_mode', 'force_custom_plan', true)
+"""
 _TABLES = "staged, staged_part, seen_key"
 _REMEMBER = """
     INSERT INTO seen_key SELECT key, min(line) FROM unnest($1::text[], $2::bigint[]) AS given (key, line)
@@ -43,6 +51,14 @@ class Staging:
     def __init__(self, connection: Any, kind: Kind) -> None:
         self.connection = connection
         self._kind = kind
+        self._merge = kind.merge.statement()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """This will run the block as a transaction during which no other import merges into the same table."""
+        async with self.connection.transaction():
+            await self.connection.execute(_TAKE_TURN, self._kind.merge.table)
+            yield
 
     async def fill(self, units: Sequence[Unit]) -> None:
         """This will put the units there, each under its place in the batch, and find what they refer to."""
@@ -79,6 +95,15 @@ class Staging:
             await self.connection.execute("DELETE FROM staged WHERE unit = ANY($1::int[])", [*culprits])
             await self.connection.execute("DELETE FROM staged_part WHERE unit = ANY($1::int[])", [*culprits])
         return culprits
+
+    async def merge(self, *, by: Actor, at: datetime) -> tuple[int, int]:
+        """This will store and tell what differs; returns how many records were created, and how many changed."""
+        for statement in self._kind.prepare:
+            await self.connection.execute(statement)
+        counts = await self.connection.fetchrow(self._merge, at, self._kind.merge.topic, by.user_id, by.name)
+        for statement in self._kind.finish:
+            await self.connection.execute(statement)
+        return counts["created"], counts["changed"]
 
     async def _remember(self, units: Sequence[Unit], refused: Sequence[Refused]) -> None:
         keys = [(unit.key, unit.lines[0]) for unit in units]
