@@ -6,10 +6,13 @@ from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.schema import schema
 from cli.serve import serve
+from cli.token import token
 from cli.up import up
+from cli.user import user
 from cli.work import work
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-for command in (up, serve, work, migrate, schema, doctor):
+for command in (up, serve, work, migrate, schema, token, doctor):
     app.command()(command)
+app.add_typer(user, name="user")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from runtime.embedded import Running
     from runtime.settings import Settings
 
-QUERY = '{"query": "{ __typename }"}'
+QUERY = '{"query": "{ feedbackThemes(first: 5) { nodes { label itemCount meanSentiment } } }"}'
 
 
 def up(
@@ -97,13 +98,21 @@ def _welcome(settings: "Settings", demo: bool) -> None:
 
 
 def _lines(base: str, settings: "Settings", demo: bool) -> Iterator[str]:
-    yield f"  GraphQL   {base}/graphql   (a browser shows GraphiQL there)"
+    yield f"  Look      {base}/   (sign in and try a query)"
+    yield f"  GraphQL   {base}/graphql"
     if demo:
         from cli.demo import ADMIN_EMAIL, ADMIN_PASSWORD
 
         yield f"  Sign in   {ADMIN_EMAIL} / {ADMIN_PASSWORD}   (the demo's administrator)"
-    yield "  Token     salesloop token"
-    yield f"  Try       curl {base}/graphql -H 'Content-Type: application/json' -d '{QUERY}'"
+    yield f"  Token     {_salesloop()} token"
+    yield f"  Try       curl -s {base}/graphql -H 'Content-Type: application/json' \\"
+    yield f"              -H \"Authorization: Bearer $({_salesloop()} token)\" -d '{QUERY}'"
     if settings.home.exists():
         yield f"  Kept in   {settings.home}"
     yield "  Stop      Ctrl-C"
+
+
+def _salesloop() -> str:
+    """How to call this program from the same folder."""
+    program = Path(sys.argv[0])
+    return str(program) if program.name == "salesloop" else "salesloop"
