@@ -11,6 +11,7 @@ from starlette.routing import Route
 from api.context import Surroundings
 from api.graph.engine import Engine
 from api.http.auth import Doorkeeper
+from api.http.files import FileEndpoint
 from api.http.graphql import GraphQLEndpoint
 from api.http.health import health, ready
 from api.http.pages import PAGES, SecureHeaders
@@ -36,6 +37,8 @@ def application(settings: Settings) -> Starlette:
     surroundings = Surroundings(settings, Engine(core_schema(build_schema())), key, system_clock)
     doorkeeper = Doorkeeper(surroundings)
 
+    files = FileEndpoint(surroundings, doorkeeper)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with connected(
@@ -47,6 +50,8 @@ def application(settings: Settings) -> Starlette:
 
     routes = [
         Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper).answer, methods=["GET", "POST"]),
+        Route("/files", files.upload, methods=["POST"]),
+        Route("/files/{id}", files.download, methods=["GET"]),
         Route("/health", health),
         Route("/ready", ready),
         *PAGES,

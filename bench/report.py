@@ -44,8 +44,10 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def _cell(value: object) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) and abs(value) < 100 else (
-        f"{value:,.0f}" if isinstance(value, float | int) else str(value)
+    return (
+        f"{value:,.2f}"
+        if isinstance(value, float) and abs(value) < 100
+        else (f"{value:,.0f}" if isinstance(value, float | int) else str(value))
     )
 
 

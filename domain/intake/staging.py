@@ -19,10 +19,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.ids import new_id
 
 LONGEST_KEY = 250
-_TAKE_TURN = """
-    SELECT pg_advisory_xact_lock(hashtext('salesloop import'), hashtext($1)),
-        set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('salesloop import'), hashtext($1))"
 _TABLES = "staged, staged_part, seen_key"
 _REMEMBER = """
     INSERT INTO seen_key SELECT key, min(line) FROM unnest($1::text[], $2::bigint[]) AS given (key, line)
@@ -57,6 +54,9 @@ class Staging:
     async def turn(self) -> AsyncIterator[None]:
         """This will run the block as a transaction during which no other import merges into the same table."""
         async with self.connection.transaction():
+            # A plan kept from the first batches would suit tables that were small; forcing custom plans would do that
+            # to every check of a foreign key too.
+            await self.connection.execute("DISCARD PLANS")
             await self.connection.execute(_TAKE_TURN, self._kind.merge.table)
             yield
 

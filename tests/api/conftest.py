@@ -78,7 +78,12 @@ def token_for(user: User) -> str:
 async def graph(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Graph]:
     """A client of a running application, nobody signed in."""
     settings = Settings(
-        home=tmp_path, database_url=database_url, redis_url=redis_url, token_key=PEM, database_pool_size=1
+        home=tmp_path,
+        database_url=database_url,
+        redis_url=redis_url,
+        token_key=PEM,
+        database_pool_size=1,
+        max_upload_bytes=4 << 20,
     )
     app = application(settings)
     async with app.router.lifespan_context(app):
