@@ -16,7 +16,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/salesloop schema --check
+	$(BIN)/salesloop schema --check schema.graphql
 
 format: .venv/dev
 	$(BIN)/ruff format .

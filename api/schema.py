@@ -21,6 +21,7 @@ from api.feedback.mutations import FeedbackMutations
 from api.feedback.queries import FeedbackQueries
 from api.feedback.types import FeedbackItem, FeedbackTheme
 from api.graph.scalars import SCALARS
+from api.imports.mutations import ImportMutations
 from api.jobs.queries import JobQueries
 from api.jobs.types import Job
 from api.nodes.queries import NodeQueries
@@ -28,7 +29,7 @@ from api.orders.queries import OrderQueries
 from api.orders.types import Order, OrderLine
 
 QUERIES = (AccessQueries, CatalogQueries, CustomerQueries, FeedbackQueries, JobQueries, NodeQueries, OrderQueries)
-MUTATIONS = (AccessMutations, CatalogMutations, CustomerMutations, FeedbackMutations)
+MUTATIONS = (AccessMutations, CatalogMutations, CustomerMutations, FeedbackMutations, ImportMutations)
 RECORDS = (Contact, Customer, FeedbackItem, FeedbackTheme, Job, Order, OrderLine, Product, User)
 
 

@@ -87,7 +87,7 @@ def statements(scale: Scale) -> Iterable[str]:
         INSERT INTO feedback_item ({RECORD}, external_id, source, text, rating, customer_id, product_id, received_at,
                                    language, language_given, sentiment, sentiment_label, read_digest)
         SELECT {_key("fbk", "i")}, {STAMPS}, 'F-' || i, 'review',
-               'Item ' || i || ' came on time, does what it should, and the manual could be clearer in chapter ' || i % 20,
+               'Item ' || i || ' came on time, does what it should; the manual could be clearer in chapter ' || i % 20,
                1 + i * 7 % 5, {_key("cus", f"1 + i::bigint * 7919 % {scale.customers}")},
                {_key("prd", f"1 + i * 31::bigint % {scale.products}")}, {_moment("i")},
                'en', true, 100, 'neutral', '\\x00'
@@ -99,7 +99,8 @@ KINDS = ("cus", "prd", "con", "ord", "lin", "fbk")
 
 def _key(kind: str, number: str) -> str:
     """A UUIDv7 in form: its time part counts up, its last digit tells kinds apart."""
-    return f"overlay('00000000-0000-7000-8000-00000000000{KINDS.index(kind)}' placing lpad(to_hex({number}), 8, '0') from 1 for 8)::uuid"
+    pattern = f"00000000-0000-7000-8000-00000000000{KINDS.index(kind)}"
+    return f"overlay('{pattern}' placing lpad(to_hex({number}), 8, '0') from 1 for 8)::uuid"
 
 
 def _moment(number: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 from bench.data import SMALL
@@ -41,10 +42,10 @@ def run(stand: Stand) -> None:
     url = stand.database(SMALL)
     heading(
         "Reads",
-        f"Over the same {SMALL.feedback:,} feedback items, {SMALL.customers:,} customers with {SMALL.orders} orders and "
-        f"{SMALL.contacts} contacts each; concurrency {CONCURRENCY}; one process each; in turns, {ROUNDS} rounds of "
-        f"{SECONDS:g} s, medians.\nThe peer (Strawberry, Tortoise, DataLoader) asks for no token; ours does. The answers "
-        f"are equal.\n{stand.remark}",
+        f"Over the same {SMALL.feedback:,} feedback items, and {SMALL.customers:,} customers with {SMALL.orders} "
+        f"orders and {SMALL.contacts} contacts each; concurrency {CONCURRENCY}; one process each; in turns, {ROUNDS} "
+        f"rounds of {SECONDS:g} s, medians.\nThe peer (Strawberry, Tortoise, DataLoader) asks for no token, ours does; "
+        f"their answers are equal.\n{stand.remark}",
     )
     with stand.api(url) as ours, stand.peer(url) as peer:
         measured = {name: _measure(stand, ours, peer, query) for name, query in READS.items()}
@@ -85,8 +86,6 @@ def _require_equal(ours: Any, theirs: Any) -> None:
 
 
 def _tell(measured: dict[str, tuple[Rounds, Rounds]]) -> None:
-    from statistics import median
-
     header = ("", "answers/s", "CPU ms/answer", "PostgreSQL ms/answer", "median wait ms")
     rows: list[tuple[object, ...]] = []
     for name, both in measured.items():

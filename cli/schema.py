@@ -13,9 +13,9 @@ def schema(
     check: Annotated[Path | None, typer.Option(help="Compare with this file; exit 1 where it is stale.")] = None,
 ) -> None:
     """Print the GraphQL schema, or compare it with a file."""
-    from api.schema import build_schema
+    from api.schema import build_schema, print_sorted
 
-    text = build_schema().as_str() + "\n"
+    text = print_sorted(build_schema())
     if check is None:
         typer.echo(text, nl=False)
         return

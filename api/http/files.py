@@ -46,7 +46,7 @@ class FileEndpoint:
         try:
             actor = await self._doorkeeper.actor(request)
             actor.must_be_known()
-            file = await find_file(read_id(File.prefix, request.path_params["id"]), "id", by=actor)
+            file = await find_file(read_id(File.prefix, request.path_params["id"]), actor)
         except Exception as error:
             return _refused(error)
         plain = "".join(

@@ -18,6 +18,7 @@ import strawberry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
@@ -245,8 +246,5 @@ def create() -> Starlette:
         async with connected(settings.database_url, pool_size=settings.database_pool_size):
             yield
 
-    schema = strawberry.Schema(Query, extensions=[ParserCache, ValidationCache])
-    application = Starlette(lifespan=lifespan)
-    application.add_route("/health", health)
-    application.add_route("/graphql", Endpoint(schema))
-    return application
+    endpoint = Endpoint(strawberry.Schema(Query, extensions=[ParserCache, ValidationCache]))
+    return Starlette(routes=[Route("/graphql", endpoint), Route("/health", health)], lifespan=lifespan)

@@ -1,4 +1,4 @@
-"""Reads of files, narrowed to the actor: what one handed in, and what one's jobs gave back."""
+"""Reads of files, narrowed to the actor, and their content chunk by chunk."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -11,23 +11,23 @@ from domain.kernel.refusals import NotFound
 
 
 def visible(actor: Actor) -> Q:
-    """This will narrow files to those the actor may see: an administrator all, others their own."""
+    """This will narrow files to those the actor may see, once all of them has arrived: an administrator's are all."""
     if actor.administrator:
-        return Q()
-    return Q(owner_id=actor.user_id) if actor.authenticated else Q(pk__isnull=True)
+        return Q(is_complete=True)
+    return Q(is_complete=True, owner_id=actor.user_id) if actor.authenticated else Q(pk__isnull=True)
 
 
-async def find_file(key: UUID | None, *field: str, by: Actor) -> File:
-    """This will give a whole file that the actor may see. Raises NotFound."""
-    file = await File.filter(visible(by), id=key, is_complete=True).first() if key else None
+async def find_file(key: UUID | None, by: Actor) -> File:
+    """This will find a file that the actor may see. Raises NotFound."""
+    file = await File.get_or_none(visible(by), id=key) if key else None
     if file is None:
-        raise NotFound("There is no file with this id; upload it first.", *(field or ("file_id",)))
+        raise NotFound("There is no file with this id.", "file_id")
     return file
 
 
 async def read_chunks(file_id: UUID) -> AsyncIterator[bytes]:
-    """This will give what a file holds piece by piece, one piece in memory at a time."""
+    """This will read a file from its beginning, at most 1 MiB at a time, and hold nothing open in between."""
     position = 0
-    while chunk := await FileChunk.get_or_none(file_id=file_id, position=position):
+    while (chunk := await FileChunk.get_or_none(file_id=file_id, position=position)) is not None:
         yield chunk.content
         position += 1

@@ -1,15 +1,20 @@
 """Verbs of imports: take in a file of customers, products, orders or feedback, now or as a job."""
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable
+from contextlib import AsyncExitStack
 from datetime import datetime
 from uuid import UUID
 
 from domain.catalog.imports import PRODUCTS
 from domain.customers.imports import CUSTOMERS
 from domain.feedback.imports import FEEDBACK
+from domain.files.models import File
+from domain.files.queries import find_file, read_chunks
+from domain.imports.rejects import KeptRejects
 from domain.imports.rules import ImportKind
 from domain.intake.loader import ImportOutcome, Progress, TakeRejects, load
 from domain.jobs.commands import start_job
+from domain.jobs.models import Job
 from domain.kernel.actor import Actor
 from domain.orders.imports import ORDERS
 
@@ -30,11 +35,35 @@ async def import_file(
     progress: Progress,
     rejects: TakeRejects,
 ) -> ImportOutcome:
-    """This will upsert the good rows of a CSV or JSON Lines file by external id, and hand over what it rejects.
+    """This will upsert the good rows of a CSV or JSON Lines file by their keys, and hand over what it rejects.
 
-    Not inside a transaction: each batch is one, and stays. Raises Unauthenticated, and Invalid where the file as a
-    whole cannot be read.
+    Not inside a transaction: each batch is one, and stays. Where feedback came in, an aggregation is started. Raises
+    Unauthenticated, and Invalid where the file as a whole cannot be read.
     """
     by.must_be_known()
     outcome = await load(KINDS[kind], source, by=by, at=at, progress=progress, rejects=rejects)
+    starts = KINDS[kind].starts
+    if starts and (outcome.created or outcome.changed):
+        await start_job(starts, {}, by=by, at=at, unique_key=starts)
     return outcome
+
+
+async def import_stored_file(
+    kind: ImportKind, file: File, *, by: Actor, at: datetime, progress: Progress
+) -> tuple[ImportOutcome, File | None]:
+    """This will import an uploaded file, and keep its rejects, if there are any, as a file of the actor's.
+
+    Raises Unauthenticated, and Invalid where the file as a whole cannot be read.
+    """
+    async with AsyncExitStack() as stack:
+        kept = KeptRejects(stack, file, by=by, at=at)
+        outcome = await import_file(kind, read_chunks(file.id), by=by, at=at, progress=progress, rejects=kept.take)
+    return outcome, kept.file
+
+
+async def start_import(kind: ImportKind, file_key: UUID | None, *, by: Actor, at: datetime) -> Job:
+    """This will ask for an uploaded file to be imported; a live job for it is given back. Raises Unauthenticated, NotFound."""
+    by.must_be_known()
+    file = await find_file(file_key, by)
+    payload = {"kind": kind.value, "file": str(file.id)}
+    return await start_job("imports.load", payload, by=by, at=at, unique_key=f"imports.load {file.id}")
