@@ -62,7 +62,10 @@ async def import_stored_file(
 
 
 async def start_import(kind: ImportKind, file_key: UUID | None, *, by: Actor, at: datetime) -> Job:
-    """This will ask for an uploaded file to be imported; a live job for it is given back. Raises Unauthenticated, NotFound."""
+    """This will ask for an uploaded file to be imported; a live job for the file is given back.
+
+    Raises Unauthenticated, NotFound.
+    """
     by.must_be_known()
     file = await find_file(file_key, by)
     payload = {"kind": kind.value, "file": str(file.id)}

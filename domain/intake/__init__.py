@@ -1,1 +1,1 @@
-"""How files become records: rows read in constant memory, checked one by one, merged in batches. It knows no business."""
+"""How files become records: read in constant memory, checked row by row, merged in batches. It knows no business."""

@@ -93,11 +93,9 @@ class CsvRows:
         wrong = next(place for place, field in enumerate(fields) if not _decodes(field))
         fits = len(fields) == len(self._header)
         value = fields[wrong].decode(errors="replace")
-        reject = Reject(self._first_line, self._header[wrong] if fits else "", "The field is not UTF-8 text.", value)
-        key = fields[self._header.index(self._key)] if fits else b"\xff"
-        return (
-            Unreadable(reject, key.decode().strip(), adrift=False) if _decodes(key) else Unreadable(reject, None, True)
-        )
+        reject = rejected(self._first_line, self._header[wrong] if fits else "", "The field is not UTF-8 text.", value)
+        key = fields[self._header.index(self._key)] if fits else b""
+        return Unreadable(reject, key.decode().strip() or None if _decodes(key) else None)
 
     def _unreadable(self, reason: str) -> Unreadable:
         if not self._header:

@@ -34,20 +34,22 @@ class Units:
     def feed(self, piece: bytes) -> Iterator[Unit | Refused]:
         """This will give the units that these bytes complete."""
         self.bytes_read += len(piece)
-        if self._rows is None:
+        rows = self._rows
+        if rows is None:
             self._head += piece
             if len(self._head) < SNIFFED_BYTES or self._head.isspace():
                 return
-            self._begin()
+            rows = self._begin()
             piece = self._head
-        yield from self._assemble(self._rows.feed(piece))
+        yield from self._assemble(rows.feed(piece))
 
     def end(self) -> Iterator[Unit | Refused]:
         """This will give the last units."""
-        if self._rows is None:
-            self._begin()
-            yield from self._assemble(self._rows.feed(self._head))
-        yield from self._assemble(self._rows.end())
+        rows = self._rows
+        if rows is None:
+            rows = self._begin()
+            yield from self._assemble(rows.feed(self._head))
+        yield from self._assemble(rows.end())
         yield from self._assembler.end()
 
     def _assemble(self, rows: Iterator[Row | Unreadable]) -> Iterator[Unit | Refused]:
@@ -58,7 +60,7 @@ class Units:
                 self._last_line = line
             yield from self._assembler.take(row)
 
-    def _begin(self) -> None:
+    def _begin(self) -> Rows:
         if self._head.startswith(FOREIGN_MARKS):
             raise Invalid("The file is UTF-16; save it as UTF-8.", "file")
         self._head = self._head.removeprefix(BYTE_ORDER_MARK)
@@ -70,3 +72,4 @@ class Units:
         else:
             self._rows = CsvRows([*names, *part_names], key=self._kind.key, may_lack=self._kind.may_lack)
         self._assembler = self._kind.assembler(self._at, not is_json)
+        return self._rows

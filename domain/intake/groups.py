@@ -134,7 +134,7 @@ class _Group:
     def _check_same(self, values: Sequence[Any]) -> None:
         for column, value, first in zip(self._shape.head, values, self._values, strict=True):
             if value != first:
-                raise Invalid(f"{column.name} is not the one on the first line of this {self._shape.noun}.", column.name)
+                raise Invalid(f"{column.name} is not that on the first line of this {self._shape.noun}.", column.name)
 
     def _refuse(self, reject: Reject) -> Iterable[Refused]:
         self._why = f"Another line of this {self._shape.noun} was rejected, line {reject.line}."

@@ -98,7 +98,7 @@ def _values(record: Mapping[str, Any], columns: Sequence[str], place: str, parts
     values = [_text(record.get(name), place + name) for name in columns]
     for name in record:
         if name not in columns and name != parts:
-            raise _Unfit(place.removesuffix("."), f"It has a key that is not known; known are {', '.join(columns)}.", name)
+            raise _Unfit(place.removesuffix("."), f"It has a key beside {', '.join(columns)}.", name)
     return values
 
 

@@ -7,7 +7,7 @@ from domain.intake.rows import LONGEST_RECORD
 
 
 class Line(NamedTuple):
-    """A physical line without its newline, numbered from 1; `content` is None where it was longer than LONGEST_RECORD."""
+    """A physical line without its newline, numbered from 1; `content` is None where it exceeds LONGEST_RECORD."""
 
     number: int
     content: bytes | None

@@ -71,9 +71,7 @@ class Staging:
             parts = [(place, new_id(), *part) for place, unit in enumerate(units) for part in unit.parts]
             await self._copy("staged_part", ["unit", "id", "line", "place", *names], parts)
         for each in kind.references:
-            await self.connection.execute(
-                f"UPDATE {_staged(each)} s SET {each.target} = r.id FROM {each.table} r WHERE r.{each.key} = s.{each.column}"
-            )
+            await self.connection.execute(_find(each))
 
     async def refusals(self, units: Sequence[Unit], refused: Sequence[Refused]) -> dict[int, Reject]:
         """This will say, by their places in the batch, which units may not be merged, and take them out."""
@@ -134,6 +132,13 @@ def _listed(columns: Sequence[tuple[str, str]]) -> str:
 
 def _staged(reference: Reference) -> str:
     return "staged_part" if reference.of_part else "staged"
+
+
+def _find(reference: Reference) -> str:
+    return f"""
+        UPDATE {_staged(reference)} s SET {reference.target} = r.id FROM {reference.table} r
+        WHERE r.{reference.key} = s.{reference.column}
+    """
 
 
 def _missing(reference: Reference) -> str:

@@ -24,7 +24,7 @@ def check_position(text: str, *field: str) -> int:
     return rules.check_position(read_whole(text, *field), *field)
 
 
-def as_written(text: str, *field: str) -> str:  # noqa: ARG001
+def as_written(text: str, *field: str) -> str:
     """This will leave an amount to the order, which knows its currency."""
     return text
 
