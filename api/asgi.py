@@ -34,7 +34,8 @@ def create() -> Starlette:
 def application(settings: Settings) -> Starlette:
     """This will make the application; its database is connected while it runs."""
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
-    surroundings = Surroundings(settings, Engine(core_schema(build_schema())), key, system_clock)
+    engine = Engine(core_schema(build_schema()), secret=settings.environment == "production")
+    surroundings = Surroundings(settings, engine, key, system_clock)
     doorkeeper = Doorkeeper(surroundings)
 
     files = FileEndpoint(surroundings, doorkeeper)

@@ -15,7 +15,7 @@ from api.graph.arguments import Bind, Given, arguments_of
 from api.graph.codecs import money_codec
 from api.graph.entity import ENTITIES, Entity, Leaf, Pair, Root, ToMany, ToOne
 from api.graph.ordering import Ordering, ordering_of
-from api.graph.problems import bad_input
+from api.graph.problems import Problem, bad_input
 from api.graph.selection import Scope
 from api.graph.sight import predicate
 from api.graph.statement import Statement, concat, json_object, literal
@@ -25,6 +25,7 @@ from domain.kernel.actor import Actor
 PAGE = 50
 LARGEST_PAGE = 100
 MOST_COUNTED = 10_000
+MOST_ROWS = 200_000
 
 Pieces = list[str]
 Link = Callable[[str], str]
@@ -57,6 +58,8 @@ class Compiler:
     scope: Scope
     actor: Actor
     statement: Statement = field(default_factory=Statement)
+    around: int = 1
+    requested: int = 0
 
     def record(self, entity: Entity, nodes: Sequence[FieldNode], bind: Bind) -> str:
         """This will give the statement for one record by key: a row with JSON text, or no row."""
@@ -162,8 +165,23 @@ class Compiler:
     ) -> str:
         arguments = arguments_of(definition, nodes[0], self.scope.variables)
         ordering = ordering_of(entity, arguments.get("orderBy"), order)
-        owner = cast(GraphQLObjectType, get_named_type(definition.type))
-        return Connection(self, entity, owner, ordering, _page(arguments), arguments.get("where"), link).select(nodes)
+        owner, page = cast(GraphQLObjectType, get_named_type(definition.type)), _page(arguments)
+        connection = Connection(self, entity, owner, ordering, page, arguments.get("where"), link)
+        around, self.around = self.around, self.around * page.size
+        self._count(self.around)
+        select = connection.select(nodes)
+        self.around = around
+        return select
+
+    def _count(self, rows: int) -> None:
+        """Adds to the rows that the pages may hold in all, each within every row around it. Raises Problem."""
+        self.requested += rows
+        if self.requested > MOST_ROWS:
+            message = (
+                f"The pages of this query may hold {self.requested:,} rows, each page within every row around it; "
+                f"at most {MOST_ROWS:,} are allowed. Ask for smaller pages with `first`."
+            )
+            raise Problem(message, "QUERY_TOO_LARGE", requested=self.requested, allowed=MOST_ROWS)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ Hostile documents are refused before the work that they are after: tokens are co
 fragments, memoised) before validation.
 """
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,7 @@ class Prepared:
     operations: dict[str, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     exact: frozenset[str]
+    introspects: bool
     plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
 
     def keep(self, key: Any, plan: Plan) -> None:
@@ -70,8 +72,9 @@ class Rejected(Exception):
 class Documents:
     """The documents seen last, prepared; an LRU of bounded length."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
         self._schema = schema
+        self._hide_suggestions = hide_suggestions
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
 
     def prepared(self, text: str) -> Prepared:
@@ -95,10 +98,11 @@ class Documents:
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         _refuse_depth(operations, fragments)
-        if errors := validate(self._schema, document, max_errors=20):
+        if errors := validate(self._schema, document, max_errors=20, hide_suggestions=self._hide_suggestions):
             raise Rejected(errors, "GRAPHQL_VALIDATION_FAILED")
         named = {node.name.value if node.name else "": node for node in operations}
-        return Prepared(document, named, fragments, exact_variables(document))
+        introspects = bool(re.search(r"__schema\b|__type\b", text))
+        return Prepared(document, named, fragments, exact_variables(document), introspects)
 
 
 def _refuse_depth(operations: list[OperationDefinitionNode], fragments: dict[str, FragmentDefinitionNode]) -> None:

@@ -95,11 +95,15 @@ class FragmentExecutor(Executor[Any]):
 
 
 class Engine:
-    """A schema ready to run: documents and plans are kept here, one engine to a process."""
+    """A schema ready to run: documents and plans are kept here, one engine to a process.
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    With `secret`, strangers learn nothing of the schema: no introspection, and for nobody a suggestion in an error.
+    """
+
+    def __init__(self, schema: GraphQLSchema, *, secret: bool = False) -> None:
         self.schema = schema
-        self.documents = Documents(schema)
+        self.documents = Documents(schema, hide_suggestions=secret)
+        self._secret = secret
         self._query = cast(GraphQLObjectType, schema.query_type)
         for owner in schema.type_map.values():
             if isinstance(owner, GraphQLObjectType) and owner.name not in ENTITIES:
@@ -127,6 +131,8 @@ class Engine:
         """This will run a request and answer it; it never raises for what a client can cause."""
         try:
             prepared = self.documents.prepared(text)
+            if self._secret and prepared.introspects and not actor.authenticated:
+                raise Problem("Sign in to read the schema.", "UNAUTHENTICATED")
             operation = prepared.operation(operation_name)
             if read_only and operation.operation is not OperationType.QUERY:
                 raise Problem("Only queries may be sent by GET; send this by POST.", "METHOD_NOT_ALLOWED")

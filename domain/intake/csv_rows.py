@@ -12,7 +12,7 @@ from domain.intake.lines import Line, Lines
 from domain.intake.rows import LONGEST_RECORD, TOO_LONG, Row, Unreadable, rejected
 from domain.kernel.refusals import Invalid
 
-_FIELD = re.compile(rb'(?:"([^"]*(?:""[^"]*)*)"|([^",][^,]*|))(,|\Z)')
+_FIELD = re.compile(rb'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",][^,]*|))(,|\Z)')
 _REST_OF_QUOTED = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')
 
 
@@ -85,16 +85,21 @@ class CsvRows:
         except UnicodeDecodeError:
             return self._wrongly_encoded(_split(record))
         if len(texts) != len(self._header):
-            return self._unreadable(f"The row has {len(texts)} fields, and the header names {len(self._header)}.")
+            reason = f"The row has {len(texts)} fields, and the header names {len(self._header)}."
+            return self._misfit(_split(record), reason)
         texts.append("")
         return Row(self._first_line, [text.strip() or None for text in self._pick(texts)])
 
     def _wrongly_encoded(self, fields: list[bytes]) -> Unreadable:
         wrong = next(place for place, field in enumerate(fields) if not _decodes(field))
-        fits = len(fields) == len(self._header)
-        value = fields[wrong].decode(errors="replace")
-        reject = rejected(self._first_line, self._header[wrong] if fits else "", "The field is not UTF-8 text.", value)
-        key = fields[self._header.index(self._key)] if fits else b""
+        name = self._header[wrong] if len(fields) == len(self._header) else ""
+        return self._misfit(fields, "The field is not UTF-8 text.", name, fields[wrong].decode(errors="replace"))
+
+    def _misfit(self, fields: list[bytes], reason: str, name: str = "", value: str = "") -> Unreadable:
+        """A comma too many or too few moves what stands behind it, and so tells no key but one in the first column."""
+        place = self._header.index(self._key)
+        key = fields[place] if place == 0 or len(fields) == len(self._header) else b""
+        reject = rejected(self._first_line, name, reason, value)
         return Unreadable(reject, key.decode().strip() or None if _decodes(key) else None)
 
     def _unreadable(self, reason: str) -> Unreadable:

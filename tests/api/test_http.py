@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api.conftest import Graph
+from api.asgi import application
+from runtime.settings import Settings
+from tests.api.conftest import PEM, Graph
 
 pytestmark = pytest.mark.anyio
 JSON = {"content-type": "application/json"}
@@ -121,6 +124,7 @@ HOSTILE = {
     "depth": "{ customers { nodes " + "{ orders { nodes { customer " * 30 + "{ id }" + " } } }" * 30 + " } }",
     "braces": "{" * 3000,
     "a list in a list": "{ customers(where: {name: {in: " + "[" * 1500 + "]" * 1500 + "}}) { nodes { id } } }",
+    "rows": "{ customers { nodes { orders { nodes { lines { nodes { product { feedback { nodes { id } } } } } } } } } }",
     "nots": "{ customers(where: " + "{not: " * 200 + "{}" + "}" * 200 + ") { nodes { id } } }",
 }
 
@@ -153,3 +157,23 @@ async def test_pages_of_our_own(graph: Graph) -> None:
     assert (await graph.http.get("/site/../graphql.py")).status_code == 404
     assert (await graph.http.get("/health")).json() == {"status": "ok"}
     assert (await graph.http.get("/ready")).json() == {"status": "ok"}
+
+
+async def test_production_tells_strangers_nothing_of_the_schema(
+    graph: Graph, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(
+        home=tmp_path, database_url=database_url, redis_url=redis_url, token_key=PEM, environment="production"
+    )
+    transport = httpx.ASGITransport(app=application(settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
+        stranger = Graph(http)
+        for query in (
+            "{ __schema { types { name } } }",
+            '{ __type\n(name: "User") { name } }',
+            "{ ...A } fragment A on Query { __schema { types { name } } }",
+        ):
+            assert await stranger.code(query) == "UNAUTHENTICATED"
+        (error,) = (await stranger.answer("{ custmers { nodes { id } } }"))["errors"]
+        assert "customers" not in error["message"]
+    assert (await graph.ask("{ __schema { queryType { name } } }"))["__schema"]["queryType"]["name"] == "Query"
