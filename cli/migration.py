@@ -22,7 +22,7 @@ _PLAIN = (
     (r"default=\w+\.([A-Z_]+)", lambda match: f"default={match[1].lower()!r}"),
     (r"OnDelete\.([A-Z_]+)", lambda match: f"fields.{match[1]}"),
     (r"^from tortoise\.fields\.base import OnDelete\n", ""),
-    # Tortoise 1.1 does not create the constraints of a new table; left out here, the next round adds them by themselves.
+    # Tortoise 1.1 does not create the constraints of a new table; left out here, the next round adds them.
     (r"^(            options=.*)'constraints': \[.*?\], ('indexes'|'pk_attr')", r"\1\2"),
 )
 
@@ -31,8 +31,11 @@ async def write_migration(database_url: str) -> list[Path]:
     """This will write what the models have and the history lacks, and return the files; none where they agree."""
     config = tortoise_config(database_url)
     await Tortoise.init(config=config, init_connections=False)
+    apps = require_context().apps
+    if apps is None:
+        raise RuntimeError("Tortoise was set up without models")
     written: list[Path] = []
-    while paths := await MigrationAutodetector(require_context().apps, config["apps"]).write():
+    while paths := await MigrationAutodetector(apps, config["apps"]).write():
         _make_plain(Path(path) for path in paths)
         written += [Path(path) for path in paths]
     return written

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def token(
-    email: Annotated[str | None, typer.Argument(help="The user's e-mail address; the demo administrator's if left out.")] = None,
+    email: Annotated[
+        str | None, typer.Argument(help="The user's e-mail address; the demo administrator's if left out.")
+    ] = None,
 ) -> None:
     """Print a bearer token for a user."""
     import asyncio
@@ -38,7 +40,11 @@ async def _token(email: str | None, settings: "Settings", database_url: str) -> 
     async with connected(database_url, pool_size=1):
         user = await user_named(email or ADMIN_EMAIL)
     if user is None:
-        remedy = "take one in with `salesloop user create`" if email else "load the demo with `salesloop demo`, or name a user"
+        remedy = (
+            "take one in with `salesloop user create`"
+            if email
+            else "load the demo with `salesloop demo`, or name a user"
+        )
         raise CannotRun(f"there is no active user {email or ADMIN_EMAIL}: {remedy}")
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
     return sign_token(user.id, key, at=system_clock()).text

@@ -40,8 +40,10 @@ def carrier_worker(carrier: ArqRedis, run: Run, *, at_once: int, name: str) -> W
     async def bring(_: dict[Any, Any], job_id: str, dispatch: int) -> None:
         await run(UUID(job_id), dispatch)
 
+    carried: Any = bring
+
     return Worker(
-        functions=[func(bring, name=FUNCTION, timeout=DAY_SECONDS, max_tries=1, keep_result=0)],
+        functions=[func(carried, name=FUNCTION, timeout=DAY_SECONDS, max_tries=1, keep_result=0)],
         redis_pool=carrier,
         queue_name=QUEUE,
         handle_signals=False,
@@ -60,4 +62,4 @@ def carrier_worker(carrier: ArqRedis, run: Run, *, at_once: int, name: str) -> W
 
 
 def _dump(message: dict[str, Any]) -> bytes:
-    return orjson.dumps({name: value for name, value in message.items()}, default=str)
+    return orjson.dumps(message, default=str)

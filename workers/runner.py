@@ -79,12 +79,14 @@ async def _actor(held: Claim) -> Actor:
 
 async def _keep_alive(running: RunningJob, lease: timedelta) -> None:
     """Tells progress soon and renews the lease each quarter of it; ends with LeaseLost where that fails."""
-    told, renewed = (0, None, None), 0.0
+    told: tuple[int, int | None, str | None] = (0, None, None)
+    renewed = 0.0
     while not running.finished:
         state = (running.done, running.total, running.message)
         if state != told or time.monotonic() - renewed > lease.total_seconds() / 4:
             await renew(running.claim, lease, *state)
-            told, renewed = state, time.monotonic()
+            told = state
+            renewed = time.monotonic()
         await asyncio.sleep(PROGRESS_SECONDS)
 
 

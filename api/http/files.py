@@ -50,7 +50,7 @@ class FileEndpoint:
         except Exception as error:
             return _refused(error)
         plain = "".join(
-            letter if letter.isalnum() and letter.isascii() or letter in "._-" else "_" for letter in file.name
+            letter if (letter.isalnum() and letter.isascii()) or letter in "._-" else "_" for letter in file.name
         )
         headers = {"Content-Disposition": f'attachment; filename="{plain}"', "Content-Length": str(file.size)}
         return StreamingResponse(read_chunks(file.id), headers=headers, media_type=file.media_type)

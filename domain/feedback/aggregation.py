@@ -103,7 +103,8 @@ async def _store(items: Sequence[Any], readings: Sequence[Reading], digest: byte
     ]
     await _execute("DELETE FROM feedback_phrase WHERE item_id = ANY($1::uuid[])", list(kept))
     await _execute(
-        "INSERT INTO feedback_phrase (item_id, language, phrase) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])",
+        "INSERT INTO feedback_phrase (item_id, language, phrase) "
+        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])",
         *([list(column) for column in zip(*phrases, strict=True)] or [[], [], []]),
     )
 
@@ -143,7 +144,7 @@ async def _write_themes(themes: dict[UUID, Theme], at: datetime) -> None:
                 item_count, scored_count, sentiment_sum) VALUES ($1, $2, $2, 1, $3, $4, $5::jsonb, 0, 0, 0)
             ON CONFLICT (id) DO UPDATE SET label = excluded.label, phrases = excluded.phrases, retired_at = NULL,
                 updated_at = excluded.updated_at, version = t.version + 1
-            WHERE (t.label, t.phrases) IS DISTINCT FROM (excluded.label, excluded.phrases) OR t.retired_at IS NOT NULL""",
+            WHERE (t.label, t.phrases, t.retired_at) IS DISTINCT FROM (excluded.label, excluded.phrases, NULL)""",
             key, at, theme.language, theme.label, orjson.dumps(theme.phrases).decode(),
         )  # fmt: skip
     await _execute(

@@ -32,6 +32,7 @@ class CsvRows:
         self._size = 0
         self._first_line = 0
         self._inside = False
+        self._ending = False
 
     def feed(self, piece: bytes) -> Iterator[Row | Unreadable]:
         """This will give the rows that these bytes complete."""
@@ -40,6 +41,7 @@ class CsvRows:
 
     def end(self) -> Iterator[Row | Unreadable]:
         """This will give the last row, where the file does not end with a newline."""
+        self._ending = True
         for line in self._lines.end():
             yield from self._take(line)
         if self._inside:
@@ -96,9 +98,10 @@ class CsvRows:
         return self._misfit(fields, "The field is not UTF-8 text.", name, fields[wrong].decode(errors="replace"))
 
     def _misfit(self, fields: list[bytes], reason: str, name: str = "", value: str = "") -> Unreadable:
-        """A comma too many or too few moves what stands behind it, and so tells no key but one in the first column."""
+        """Of a row with too many or too few fields only the first is where it was, unless the file was cut off there."""
         place = self._header.index(self._key)
-        key = fields[place] if place == 0 or len(fields) == len(self._header) else b""
+        known = len(fields) == len(self._header) or (place == 0 and not self._ending)
+        key = fields[place] if known else b""
         reject = rejected(self._first_line, name, reason, value)
         return Unreadable(reject, key.decode().strip() or None if _decodes(key) else None)
 

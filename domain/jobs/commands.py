@@ -54,7 +54,7 @@ async def start_job(
     schedule_id: UUID | None = None,
     due_at: datetime | None = None,
 ) -> Job:
-    """This will ask for a job in the caller's transaction; where a live one has the same key, that one is given back."""
+    """This will ask for a job in the caller's transaction; a live one with the same key is given back instead."""
     async with in_transaction():
         while True:
             job_id = new_id()
@@ -157,7 +157,7 @@ async def release(held: Claim) -> None:
 
 
 async def recover(undelivered_after: timedelta) -> dict[UUID, JobState]:
-    """This will queue again what a dead worker or a flushed carrier left behind, and bury what has used its attempts."""
+    """This will queue again what a dead worker or a flushed carrier left behind; what used its attempts is dead."""
     rows = await _rows(
         """UPDATE job SET
             state = CASE WHEN state = 'running' AND attempt >= max_attempts THEN 'dead' ELSE 'queued' END,

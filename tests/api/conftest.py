@@ -75,14 +75,20 @@ def token_for(user: User) -> str:
 
 
 @pytest.fixture
-async def graph(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Graph]:
+def pool_size() -> int:
+    """One connection, so that its statements can be counted."""
+    return 1
+
+
+@pytest.fixture
+async def graph(database_url: str, redis_url: str, tmp_path: Path, pool_size: int) -> AsyncIterator[Graph]:
     """A client of a running application, nobody signed in."""
     settings = Settings(
         home=tmp_path,
         database_url=database_url,
         redis_url=redis_url,
         token_key=PEM,
-        database_pool_size=1,
+        database_pool_size=pool_size,
         max_upload_bytes=4 << 20,
     )
     app = application(settings)

