@@ -25,7 +25,7 @@ from domain.kernel.actor import Actor
 PAGE = 50
 LARGEST_PAGE = 100
 MOST_COUNTED = 10_000
-MOST_ROWS = 200_000
+MOST_ROWS = 10_000_000
 
 Pieces = list[str]
 Link = Callable[[str], str]

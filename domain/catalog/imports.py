@@ -6,7 +6,7 @@ from typing import Any
 from domain.catalog import rules
 from domain.intake.columns import Column
 from domain.intake.kind import Kind
-from domain.intake.merge import Merge
+from domain.intake.merge import Merge, given
 from domain.intake.units import Singles
 from domain.kernel.money import check_currency
 
@@ -36,10 +36,10 @@ PRODUCTS = Kind(
         topic="catalog.product.imported",
         stored={
             "name": "s.name",
-            "category": "s.category",
-            "description": "s.description",
-            "list_price": "s.list_price",
-            "currency": "s.currency",
+            "category": given("category"),
+            "description": given("description"),
+            "list_price": given("list_price"),
+            "currency": given("currency"),
             "is_active": "coalesce(o.is_active, true)",
         },
         exact=("list_price",),

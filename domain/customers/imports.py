@@ -3,7 +3,7 @@
 from domain.customers import rules
 from domain.intake.columns import Column
 from domain.intake.kind import Kind
-from domain.intake.merge import Merge
+from domain.intake.merge import Merge, given
 from domain.intake.units import Singles
 
 COLUMNS = (
@@ -30,12 +30,12 @@ CUSTOMERS = Kind(
         stored={
             "kind": "s.kind",
             "name": "s.name",
-            "email": "s.email",
-            "phone": "s.phone",
-            "industry": "s.industry",
-            "city": "s.city",
-            "country": "s.country",
-            "note": "s.note",
+            "email": given("email"),
+            "phone": given("phone"),
+            "industry": given("industry"),
+            "city": given("city"),
+            "country": given("country"),
+            "note": given("note"),
         },
     ),
 )

@@ -13,7 +13,7 @@ from domain.customers.rules import check_external_id as check_customer
 from domain.feedback import rules
 from domain.intake.columns import Column, read_moment, read_whole
 from domain.intake.kind import Kind, Reference
-from domain.intake.merge import Merge
+from domain.intake.merge import Merge, given
 from domain.intake.units import Singles
 from domain.kernel.refusals import Invalid
 from domain.orders.rules import check_external_id as check_order
@@ -52,7 +52,10 @@ def not_after(at: datetime) -> Callable[[Sequence[Any]], None]:
     return check
 
 
-READING_HOLDS = "s.text = o.text AND (s.language = o.language OR s.language IS NULL AND NOT o.language_given)"
+LACKS_LANGUAGE = "'language' = ANY(s.lacks)"
+READING_HOLDS = f"""
+    s.text = o.text AND ({LACKS_LANGUAGE} OR s.language = o.language OR s.language IS NULL AND NOT o.language_given)
+"""
 
 FEEDBACK = Kind(
     name="feedback",
@@ -71,13 +74,16 @@ FEEDBACK = Kind(
         stored={
             "source": "s.source",
             "text": "s.text",
-            "rating": "s.rating",
-            "customer_id": "s.customer_id",
-            "product_id": "s.product_id",
-            "order_id": "s.order_id",
+            "rating": given("rating"),
+            "customer_id": given("customer_external_id", "customer_id"),
+            "product_id": given("product_sku", "product_id"),
+            "order_id": given("order_external_id", "order_id"),
             "received_at": "s.received_at",
-            "language": f"coalesce(s.language, CASE WHEN {READING_HOLDS} THEN o.language END)",
-            "language_given": "s.language IS NOT NULL",
+            "language": f"""
+                CASE WHEN s.language IS NOT NULL THEN s.language
+                WHEN {LACKS_LANGUAGE} AND o.language_given OR {READING_HOLDS} THEN o.language END
+            """,
+            "language_given": f"s.language IS NOT NULL OR ({LACKS_LANGUAGE} AND o.language_given) IS TRUE",
         },
         silent={
             "sentiment": f"CASE WHEN {READING_HOLDS} THEN o.sentiment END",

@@ -5,7 +5,7 @@ holds whatever length it is given. A quote counts only where a field begins; ins
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from domain.intake.lines import Line, Lines
@@ -19,13 +19,15 @@ _REST_OF_QUOTED = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')
 class CsvRows:
     """Reads CSV whose header names the columns, each once, in any order; blank lines are passed over.
 
-    Raises Invalid for the whole file where the header cannot be read, or has a column twice, too many or too few.
+    Raises Invalid for the whole file where the header cannot be read, names a column twice or one that is not known,
+    or lacks one of the `required`.
     """
 
-    def __init__(self, columns: Sequence[str], *, key: str, may_lack: Collection[str] = ()) -> None:
+    def __init__(self, columns: Sequence[str], *, key: str, required: Sequence[str]) -> None:
         self._columns = columns
         self._key = key
-        self._may_lack = may_lack
+        self._required = required
+        self._lacks: Sequence[str] | None = None
         self._header: list[str] = []
         self._lines = Lines()
         self._begun = bytearray()
@@ -90,7 +92,7 @@ class CsvRows:
             reason = f"The row has {len(texts)} fields, and the header names {len(self._header)}."
             return self._misfit(_split(record), reason)
         texts.append("")
-        return Row(self._first_line, [text.strip() or None for text in self._pick(texts)])
+        return Row(self._first_line, [text.strip() or None for text in self._pick(texts)], "", self._lacks)
 
     def _wrongly_encoded(self, fields: list[bytes]) -> Unreadable:
         wrong = next(place for place, field in enumerate(fields) if not _decodes(field))
@@ -117,17 +119,18 @@ class CsvRows:
             raise Invalid("The header is not UTF-8 text in CSV; save the file as CSV UTF-8.", "file") from None
         self._check_header(names)
         self._header = names
+        self._lacks = [name for name in self._columns if name not in names] or None
         self._pick = itemgetter(*(names.index(name) if name in names else len(names) for name in self._columns))
 
     def _check_header(self, names: list[str]) -> None:
-        expected = f"It must name these, each once: {','.join(self._columns)}."
+        expected = f"It may name {','.join(self._columns)}, each once; {', '.join(self._required)} it must name."
         for name in names:
             if name not in self._columns:
                 raise Invalid(f"The header names a column that is not known: {name[:60]!r}. {expected}", "file")
             if names.count(name) > 1:
                 raise Invalid(f"The header names the column {name} twice. {expected}", "file")
-        for name in self._columns:
-            if name not in names and name not in self._may_lack:
+        for name in self._required:
+            if name not in names:
                 raise Invalid(f"The header lacks the column {name}. {expected}", "file")
 
 

@@ -64,12 +64,14 @@ class Units:
         if self._head.startswith(FOREIGN_MARKS):
             raise Invalid("The file is UTF-16; save it as UTF-8.", "file")
         self._head = self._head.removeprefix(BYTE_ORDER_MARK)
+        every = [*self._kind.columns, *self._kind.part_columns]
         names = [column.name for column in self._kind.columns]
         part_names = [column.name for column in self._kind.part_columns]
         is_json = self._head.lstrip().startswith((b"{", b"["))
         if is_json:
             self._rows = JsonRows(names, key=self._kind.key, parts=self._kind.parts, part_columns=part_names)
         else:
-            self._rows = CsvRows([*names, *part_names], key=self._kind.key, may_lack=self._kind.may_lack)
+            required = [column.name for column in every if column.required]
+            self._rows = CsvRows([column.name for column in every], key=self._kind.key, required=required)
         self._assembler = self._kind.assembler(self._at, not is_json)
         return self._rows

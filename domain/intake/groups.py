@@ -112,7 +112,7 @@ class _Group:
         except Invalid as refusal:
             return self._refuse(rejected(self.first_line, ".".join(refusal.field), refusal.message))
         placed = [(*place, *part) for place, part in zip(self._rows, parts, strict=True)]
-        return (Unit(values[0], self._lines(), values, placed),)
+        return (Unit(values[0], self._lines(), values, parts=placed),)
 
     def refuse_beside(self, line: int) -> Iterable[Refused]:
         """This will refuse the record because of a line that may belong to it."""

@@ -45,7 +45,8 @@ class JsonRows:
     def _rows(self, line: int, record: Mapping[str, Any]) -> Sequence[Row]:
         values = _values(record, self._columns, "", self._parts)
         if not self._parts:
-            return (Row(line, values),)
+            lacks = [name for name in self._columns if name not in record] if len(record) < len(values) else None
+            return (Row(line, values, "", lacks),)
         if record.get(self._key) is None:
             raise _Unfit(self._key, f"{self._key} is missing.", "")
         parts = record.get(self._parts)

@@ -1,6 +1,6 @@
 """What a context declares about its files: columns and their rules, references, and where the rows go."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,9 +25,9 @@ class Reference:
 class Kind:
     """A kind of file that can be imported.
 
-    Rows are staged in the temporary table `staged`: unit, line, id, the columns and the `computed` ones, an id for each
-    reference, and the `scratch` columns for `prepare` to fill. Where a record is spread over several rows, `staged`
-    holds the record, and `staged_part` its rows: unit, line, place, id, their columns and references.
+    Rows are staged in the temporary table `staged`: unit, line, id, lacks, the columns and the `computed` ones, an id
+    for each reference, and the `scratch` columns for `prepare` to fill. Where a record is spread over several rows,
+    `staged` holds the record, and `staged_part` its rows: unit, line, place, id, their columns and references.
     """
 
     name: str
@@ -44,9 +44,6 @@ class Kind:
 
     parts: str = ""
     """Under what name the rows of a record stand in JSON Lines."""
-
-    may_lack: Collection[str] = ()
-    """Columns that the header of a CSV file may leave out."""
 
     references: Sequence[Reference] = ()
     computed: Sequence[tuple[str, str]] = ()

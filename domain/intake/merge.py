@@ -8,6 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 
+def given(column: str, stored: str = "") -> str:
+    """This will write the expression of a column that rows may lack: what is stored then stays."""
+    stored = stored or column
+    return f"CASE WHEN '{column}' = ANY(s.lacks) THEN o.{stored} ELSE s.{stored} END"
+
+
 @dataclass(frozen=True)
 class Merge:
     """Where staged rows go. Expressions see the staged row as `s` and the stored one, null where it is new, as `o`."""

@@ -28,12 +28,13 @@ class Row(NamedTuple):
     """The values of one row, in the order of the columns asked for; None where nothing stood.
 
     `line` is the physical line on which it begins, `place` where it stands inside that line (`lines[2].`), empty where
-    the row has its lines for itself.
+    the row has its lines for itself. `lacks` names the columns that the row does not speak of; None where there is none.
     """
 
     line: int
     values: Sequence[str | None]
     place: str = ""
+    lacks: Sequence[str] | None = None
 
 
 class Unreadable(NamedTuple):

@@ -64,8 +64,8 @@ class Staging:
         """This will put the units there, each under its place in the batch, and find what they refer to."""
         kind = self._kind
         names = [column.name for column in kind.columns] + [name for name, _ in kind.computed]
-        rows = [(place, unit.lines[0], new_id(), *unit.values) for place, unit in enumerate(units)]
-        await self._copy("staged", ["unit", "line", "id", *names], rows)
+        rows = [(place, unit.lines[0], new_id(), unit.lacks, *unit.values) for place, unit in enumerate(units)]
+        await self._copy("staged", ["unit", "line", "id", "lacks", *names], rows)
         if kind.part_columns:
             names = [column.name for column in kind.part_columns]
             parts = [(place, new_id(), *part) for place, unit in enumerate(units) for part in unit.parts]
@@ -119,7 +119,7 @@ def _definitions(kind: Kind) -> str:
     part_targets = [(each.target, "uuid") for each in kind.references if each.of_part]
     return f"""
         CREATE TEMPORARY TABLE seen_key (key text PRIMARY KEY, line bigint);
-        CREATE TEMPORARY TABLE staged (unit int, line bigint, place text NOT NULL DEFAULT '', id uuid
+        CREATE TEMPORARY TABLE staged (unit int, line bigint, place text NOT NULL DEFAULT '', id uuid, lacks text[]
             {_listed([*columns, *kind.computed, *targets, *kind.scratch])}) ON COMMIT DELETE ROWS;
         CREATE TEMPORARY TABLE staged_part (unit int, line bigint, place text, id uuid
             {_listed([*part_columns, *part_targets])}) ON COMMIT DELETE ROWS

@@ -11,11 +11,12 @@ from domain.kernel.refusals import Invalid
 
 @dataclass(slots=True)
 class Unit:
-    """A record ready to be stored: its key, the lines it stood on, its values, and those of its parts."""
+    """A record ready to be stored: its key, the lines it stood on, its values, what it lacks, its parts' values."""
 
     key: str
     lines: Sequence[int]
     values: Sequence[Any]
+    lacks: Sequence[str] | None = None
     parts: Sequence[Sequence[Any]] = ()
 
 
@@ -51,7 +52,7 @@ class Singles:
                 self._check_whole(values)
         except Invalid as refusal:
             return (Refused(row.values[0], (reject_of(row, self._columns, refusal),)),)
-        return (Unit(values[0], (row.line,), values),)
+        return (Unit(values[0], (row.line,), values, row.lacks),)
 
     def end(self) -> Iterable[Unit | Refused]:
         """This will give nothing more: no row waits for another."""

@@ -112,7 +112,6 @@ ORDERS = Kind(
     columns=ORDER_COLUMNS,
     part_columns=LINE_COLUMNS,
     parts="lines",
-    may_lack=("position",),
     assembler=lambda at, spread: Groups(SHAPE, spread=spread),
     references=(
         Reference("customer", "customer_external_id", "customer", "external_id", "customer_id"),

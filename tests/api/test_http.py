@@ -124,7 +124,7 @@ HOSTILE = {
     "depth": "{ customers { nodes " + "{ orders { nodes { customer " * 30 + "{ id }" + " } } }" * 30 + " } }",
     "braces": "{" * 3000,
     "a list in a list": "{ customers(where: {name: {in: " + "[" * 1500 + "]" * 1500 + "}}) { nodes { id } } }",
-    "rows": "{ customers { nodes { orders { nodes { lines { nodes { product { feedback { nodes { id } } } } } } } } } }",
+    "rows": "{ customers { nodes { orders { nodes { lines { nodes { product { feedback { nodes { themes { nodes { id } } } } } } } } } } } }",
     "nots": "{ customers(where: " + "{not: " * 200 + "{}" + "}" * 200 + ") { nodes { id } } }",
 }
 

@@ -13,14 +13,14 @@ from workers.main import work
 
 pytestmark = pytest.mark.anyio
 
-CUSTOMERS = """external_id,kind,name,country
-C1,person,王芳,CN
-C2,company,Northwind GmbH,DE
-C3,spaceship,Nobody,XX
+CUSTOMERS = """external_id,kind,name,email,phone,industry,city,country,note
+C1,person,王芳,,,,上海,CN,
+C2,company,Northwind GmbH,info@northwind.example,,Trade,Ulm,DE,
+C3,spaceship,Nobody,,,,,XX,
 """
-PRODUCTS = """sku,name,list_price,currency
-HOTEL,Hotel stay,120.00,EUR
-LAPTOP,Laptop,999.99,EUR
+PRODUCTS = """sku,name,category,description,list_price,currency
+HOTEL,Hotel stay,Travel,,120.00,EUR
+LAPTOP,Laptop,Computers,,999.99,EUR
 """
 ORDERS = """external_id,customer_external_id,ordered_at,currency,sku,quantity,amount
 O1,C1,2024-01-05T10:00:00Z,EUR,HOTEL,2,240.00
