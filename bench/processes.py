@@ -7,11 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
@@ -92,21 +94,22 @@ def running(
 
     Raises: RuntimeError where it ends, or is not ready within a minute.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-P", *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=folder,
-        env={**environment, "PYTHONPATH": str(REPOSITORY)},
-        start_new_session=True,
-        preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
-    )
-    try:
-        _await(process, command, (lambda: ready(port)) if ready else lambda: True)
-        yield Process(process.pid, port)
-    finally:
-        _stop(process)
+    with tempfile.TemporaryFile() as terminal:
+        process = subprocess.Popen(
+            [sys.executable, "-P", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env={**environment, "PYTHONPATH": str(REPOSITORY)},
+            start_new_session=True,
+            preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
+        )
+        try:
+            _await(process, command, (lambda: ready(port)) if ready else lambda: True, terminal)
+            yield Process(process.pid, port)
+        finally:
+            _stop(process)
 
 
 def answers(port: int) -> bool:
@@ -120,11 +123,14 @@ def answers(port: int) -> bool:
             return False
 
 
-def _await(process: subprocess.Popen[bytes], command: Sequence[str], ready: Callable[[], bool]) -> None:
+def _await(
+    process: subprocess.Popen[bytes], command: Sequence[str], ready: Callable[[], bool], terminal: IO[bytes]
+) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not ready():
         if process.poll() is not None:
-            said = process.stdout.read().decode(errors="replace") if process.stdout else ""
+            terminal.seek(0)
+            said = terminal.read().decode(errors="replace")
             raise RuntimeError(f"`{' '.join(command)}` ended with {process.returncode}:\n{said}")
         if time.monotonic() > deadline:
             raise RuntimeError(f"`{' '.join(command)}` was not ready within {READY_SECONDS} s")
@@ -134,7 +140,7 @@ def _await(process: subprocess.Popen[bytes], command: Sequence[str], ready: Call
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.communicate(timeout=STOP_SECONDS)
+        process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()

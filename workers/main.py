@@ -40,6 +40,7 @@ MODULES = (workers.feedback, workers.imports)
 
 async def run(settings: Settings) -> None:
     """This will run a worker until the process gets SIGINT or SIGTERM."""
+    logging.getLogger("arq").setLevel(logging.CRITICAL)  # the runner tells of every job itself
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -7,6 +7,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
+from domain.feedback.models import FeedbackItem
 from domain.feedback.rules import FeedbackSource
 from domain.kernel.actor import Actor
 from domain.kernel.period import Grain, Period
@@ -15,6 +16,11 @@ from domain.kernel.period import Grain, Period
 def visible(actor: Actor) -> Q:
     """This will narrow items and themes to those the actor may see: all of them for whoever is signed in."""
     return Q() if actor.authenticated else Q(pk__isnull=True)
+
+
+async def has_item(external_id: str) -> bool:
+    """This will say whether there is an item that another system calls so."""
+    return await FeedbackItem.exists(external_id=external_id)
 
 
 @dataclass(frozen=True, slots=True)

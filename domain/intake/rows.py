@@ -28,7 +28,7 @@ class Row(NamedTuple):
     """The values of one row, in the order of the columns asked for; None where nothing stood.
 
     `line` is the physical line on which it begins, `place` where it stands inside that line (`lines[2].`), empty where
-    the row has its lines for itself. `lacks` names the columns that the row does not speak of; None where there is none.
+    the row has its lines for itself. `lacks` names the columns that the row says nothing of; None if it has all.
     """
 
     line: int
