@@ -2,7 +2,9 @@
 
 import typer
 
+from cli.demo.command import demo
 from cli.doctor import doctor
+from cli.import_ import import_
 from cli.migrate import migrate
 from cli.schema import schema
 from cli.serve import serve
@@ -13,6 +15,7 @@ from cli.work import work
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-for command in (up, serve, work, migrate, schema, token, doctor):
+for command in (up, serve, work, demo, migrate, schema, token, doctor):
     app.command()(command)
+app.command("import")(import_)
 app.add_typer(user, name="user")

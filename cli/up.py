@@ -57,7 +57,7 @@ def _tell(settings: "Settings") -> None:
 
 
 def _prepare(settings: "Settings", demo: bool) -> None:
-    """Migrations always; the demo only into a database without one, which `load` sees for itself."""
+    """Migrations always; the demo only into a database without one, which `load_into` sees for itself."""
     import asyncio
 
     from runtime.database import migrate
@@ -68,9 +68,9 @@ def _prepare(settings: "Settings", demo: bool) -> None:
     if applied := asyncio.run(migrate(settings.database_url)):
         typer.echo(f"Migrated the database: {len(applied)} applied")
     if demo:
-        from cli.demo import load
+        from cli.demo.command import load_into
 
-        asyncio.run(load(settings))
+        asyncio.run(load_into(settings.database_url, typer.echo))
 
 
 def _supervise(settings: "Settings", running: "Running", demo: bool) -> None:

@@ -49,6 +49,7 @@ def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout
         "maxsize": pool_size,
         "connection_class": PooledConnection,
         "max_inactive_connection_lifetime": 300.0,
+        "max_cacheable_statement_size": 256 * 1024,
         "server_settings": {
             "application_name": "salesloop",
             "timezone": "UTC",

@@ -196,7 +196,7 @@ class Connection:
     where: Given | None
     link: Link | None
     columns: list[str] = field(default_factory=list)
-    wants_more: bool = False
+    wants_ends: bool = False
     wants_cursor: bool = False
 
     def select(self, nodes: Sequence[FieldNode]) -> str:
@@ -207,8 +207,10 @@ class Connection:
         pieces = json_object(
             [(key, self._field(row, rows, base, same)) for key, same in scope.fields(self.owner, nodes).items()]
         )
+        keys = [f"{key.sql(row.alias)} AS k{place}" for place, key in enumerate(self.ordering.keys)]
+        ends = [f"{row.alias}.n", f"{row.alias}.beyond"] if self.wants_ends else []
         cursor = [f"{self.ordering.cursor(row.alias)} AS cursor"] if self.wants_cursor else []
-        columns = ", ".join([f"{row.alias}.n", *cursor, *self.columns])
+        columns = ", ".join([*keys, *ends, *cursor, *self.columns])
         found = f"SELECT {columns} FROM ({self._found(row.alias, base)}) {row.alias}{''.join(row.joins)}"
         return f"SELECT {concat(pieces)} AS v FROM ({found}) {rows}"
 
@@ -228,11 +230,13 @@ class Connection:
                 conditions.append(beyond)
         ordering = self.ordering.flipped() if self.page.backward else self.ordering
         order = ordering.order_by(alias)
-        limit = self.page.size + (1 if self.wants_more else 0)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        ends, window = "", ""
+        if self.wants_ends:
+            ends, window = ", row_number() OVER w AS n, lead(true) OVER w AS beyond", f" WINDOW w AS (ORDER BY {order})"
         return (
-            f"SELECT {alias}.*, row_number() OVER (ORDER BY {order}) AS n "
-            f"FROM {self.entity.table} {alias}{where} ORDER BY {order} LIMIT {limit}"
+            f"SELECT {alias}.*{ends} FROM {self.entity.table} {alias}{where}{window} "
+            f"ORDER BY {order} LIMIT {self.page.size}"
         )
 
     def _field(self, row: Row, rows: str, base: list[str], nodes: list[FieldNode]) -> Pieces:
@@ -247,13 +251,9 @@ class Connection:
                 return self._total_count(base, row.alias, nodes)
         return [literal(f'"{self.owner.name}"')]
 
-    def _within(self, rows: str) -> str:
-        return f"{rows}.n <= {self.page.size}"
-
     def _list(self, rows: str, item: str) -> Pieces:
-        direction = "DESC" if self.page.backward else "ASC"
-        listed = f"string_agg({item}, ',' ORDER BY {rows}.n {direction}) FILTER (WHERE {self._within(rows)})"
-        return [literal("["), listed, literal("]")]
+        order = ", ".join(key.order_as(f"{rows}.k{place}") for place, key in enumerate(self.ordering.keys))
+        return [literal("["), f"string_agg({item}, ',' ORDER BY {order})", literal("]")]
 
     def _column(self, row: Row, rows: str, nodes: list[FieldNode]) -> str:
         name = f"c{len(self.columns) + 1}"
@@ -285,17 +285,16 @@ class Connection:
             case "hasNextPage" | "hasPreviousPage":
                 ahead = (name == "hasNextPage") != self.page.backward
                 if ahead:
-                    self.wants_more = True
-                    return [f"to_json(count(*) > {self.page.size})"]
+                    self.wants_ends = True
+                    last = f"FILTER (WHERE {rows}.n = {self.page.size})"
+                    return [f"to_json(coalesce(bool_or({rows}.beyond) {last}, false))"]
                 behind = self.page.before if self.page.backward else self.page.after
                 return [literal("true" if behind is not None and behind.value is not None else "false")]
             case "startCursor" | "endCursor":
-                self.wants_cursor = True
-                direction = "ASC" if (name == "startCursor") != self.page.backward else "DESC"
-                picked = (
-                    f"(array_agg({rows}.cursor ORDER BY {rows}.n {direction}) FILTER (WHERE {self._within(rows)}))[1]"
-                )
-                return [f"coalesce(to_json({picked})::text, 'null')"]
+                self.wants_cursor = self.wants_ends = True
+                near = (name == "startCursor") != self.page.backward
+                place = f"{rows}.n = 1" if near else f"{rows}.n = {self.page.size} OR {rows}.beyond IS NULL"
+                return [f"coalesce(to_json(max({rows}.cursor) FILTER (WHERE {place}))::text, 'null')"]
         return [literal('"PageInfo"')]
 
     def _total_count(self, base: list[str], alias: str, nodes: list[FieldNode]) -> Pieces:

@@ -28,8 +28,9 @@ from api.graph.problems import Problem
 
 MOST_TOKENS = 4000
 DEEPEST = 20
-MOST_DOCUMENTS = 1000
-MOST_PLANS = 50
+MOST_DOCUMENTS = 500
+MOST_CHARACTERS = 500_000
+MOST_PLANS = 16
 
 
 @dataclass(slots=True)
@@ -70,22 +71,27 @@ class Rejected(Exception):
 
 
 class Documents:
-    """The documents seen last, prepared; an LRU of bounded length."""
+    """The documents seen last, prepared; an LRU of bounded number and length."""
 
     def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool = False) -> None:
         self._schema = schema
         self._hide_suggestions = hide_suggestions
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._characters = 0
 
-    def prepared(self, text: str) -> Prepared:
-        """This will give the document ready to run. Raises Rejected."""
+    def prepared(self, text: str, *, keep: bool = True) -> Prepared:
+        """This will give the document ready to run; one that is not to be kept costs no memory. Raises Rejected."""
         known = self._kept.get(text)
         if known is not None:
             self._kept.move_to_end(text)
             return known
-        made = self._kept[text] = self._prepare(text)
-        if len(self._kept) > MOST_DOCUMENTS:
-            self._kept.popitem(last=False)
+        made = self._prepare(text)
+        if keep:
+            self._kept[text] = made
+            self._characters += len(text)
+        while len(self._kept) > MOST_DOCUMENTS or self._characters > MOST_CHARACTERS:
+            oldest, _ = self._kept.popitem(last=False)
+            self._characters -= len(oldest)
         return made
 
     def _prepare(self, text: str) -> Prepared:

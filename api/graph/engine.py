@@ -130,7 +130,7 @@ class Engine:
     ) -> Answer:
         """This will run a request and answer it; it never raises for what a client can cause."""
         try:
-            prepared = self.documents.prepared(text)
+            prepared = self.documents.prepared(text, keep=actor.authenticated)
             if self._secret and prepared.introspects and not actor.authenticated:
                 raise Problem("Sign in to read the schema.", "UNAUTHENTICATED")
             operation = prepared.operation(operation_name)

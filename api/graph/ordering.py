@@ -37,8 +37,11 @@ class Key:
         return self.leaf.sql.replace("{t}", alias)
 
     def order_by(self, alias: str) -> str:
+        return self.order_as(self.sql(alias))
+
+    def order_as(self, sql: str) -> str:
         nulls = f" NULLS {'FIRST' if self.nulls_first else 'LAST'}" if self.leaf.nullable else ""
-        return f"{self.sql(alias)} {'DESC' if self.descending else 'ASC'}{nulls}"
+        return f"{sql} {'DESC' if self.descending else 'ASC'}{nulls}"
 
 
 @dataclass(frozen=True, slots=True)

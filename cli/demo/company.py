@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from tortoise.transactions import in_transaction
-
 from cli.demo import ADMIN_EMAIL, ADMIN_PASSWORD
 from cli.demo.generator import ENGLISH_ITEMS, DemoCompany, Row
 from cli.demo.sources import purchases, reviews
 from domain.access.commands import create_user
 from domain.access.queries import user_named
-from domain.customers.commands import create_contact
+from domain.customers.commands import create_contacts
 from domain.customers.queries import without_contacts
 from domain.feedback.queries import has_item
 from domain.imports.commands import import_file
@@ -96,9 +94,6 @@ async def _as_csv(header: str, rows: Iterable[Row]) -> AsyncIterator[bytes]:
 
 async def _create_contacts(company: DemoCompany, at: datetime) -> int:
     contacts = list(company.contacts())
-    missing = await without_contacts([customer for customer, _ in contacts])
-    async with in_transaction():
-        for customer, values in contacts:
-            if customer in missing:
-                await create_contact(missing[customer], values, by=BY, at=at)
+    missing = await without_contacts([whose for whose, _ in contacts])
+    await create_contacts([(missing[whose], values) for whose, values in contacts if whose in missing], by=BY, at=at)
     return len(contacts)

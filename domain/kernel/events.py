@@ -6,7 +6,7 @@ therefore carries its transaction's xid8, readers go by (transaction, id), and s
 transaction still running. What lies before it can no longer grow.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,14 +59,12 @@ class Told:
 
 async def emit(topic: str, subject_id: UUID, *, by: Actor, at: datetime, **data: Any) -> None:
     """This will append an event to the log in the running transaction."""
-    await Event.create(
-        topic=topic,
-        subject_id=subject_id,
-        actor_id=by.user_id,
-        actor_name=by.name,
-        occurred_at=at,
-        data={name: _plain(value) for name, value in data.items()},
-    )
+    await _event(topic, subject_id, data, by, at).save(force_create=True)
+
+
+async def emit_each(topic: str, facts: Iterable[tuple[UUID, Mapping[str, Any]]], *, by: Actor, at: datetime) -> None:
+    """This will append an event for each subject and its data, all with one topic, in the running transaction."""
+    await Event.bulk_create([_event(topic, subject_id, data, by, at) for subject_id, data in facts])
 
 
 async def read_on(after: Position, *, at_most: int = 1000) -> list[Told]:
@@ -86,6 +84,17 @@ async def follow(after: Position) -> AsyncIterator[Told]:
         for event in told:
             yield event
         after = told[-1].position
+
+
+def _event(topic: str, subject_id: UUID, data: Mapping[str, Any], by: Actor, at: datetime) -> Event:
+    return Event(
+        topic=topic,
+        subject_id=subject_id,
+        actor_id=by.user_id,
+        actor_name=by.name,
+        occurred_at=at,
+        data={name: _plain(value) for name, value in data.items()},
+    )
 
 
 def _told(row: Mapping[str, Any]) -> Told:
