@@ -1,13 +1,13 @@
 """How fast files come in: our import of CSV against plain COPY of the very rows that it stored."""
 
 import asyncio
-import io
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -25,7 +25,7 @@ from runtime.embedded import start_postgres
 
 ROWS = 100_000
 PRODUCTS = 200
-TARGET = 10_000
+LEAST_ROWS_A_SECOND = 10_000
 CHUNK_BYTES = 1024 * 1024
 TABLES = {
     ImportKind.CUSTOMERS: ("customer",),
@@ -35,18 +35,163 @@ TABLES = {
 """What each kind of file fills; its events come on top, and COPY is spared them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Rows of the file a second: imported, copied into bare tables and into indexed ones, imported again."""
+
+    kind: ImportKind
+    imported: float
+    bare: float
+    indexed: float
+    again: float
+
+
 def run(stand: Stand) -> None:
     """This will import 100,000 rows of each kind into an empty database, and COPY what came of them into copies."""
     heading(
         "Imports",
-        f"{ROWS:,} rows of CSV each, an order of one line a row, into the embedded PostgreSQL as `up` runs it, durable, "
-        "on every core.\nCOPY takes the rows just stored, from CSV, into a bare copy of their tables, and into one with "
-        "the same indexes and foreign keys.\nImporting is checking, merging, and an event for each record; COPY is none "
-        "of these.",
+        f"{ROWS:,} rows of CSV each, an order of one line a row, into an embedded PostgreSQL as `up` runs it, durable; "
+        "on every core.\nCOPY takes the rows just stored, as CSV, into bare copies of their tables, and into copies "
+        "with the same indexes and foreign keys.\nAn import checks, merges and tells an event for each record; COPY "
+        "does none of these.",
     )
-    with _server() as url:
+    with _every_core(stand), _server() as url:
         measured = asyncio.run(_measure(url))
-    header = ("", "import rows/s", "COPY, bare", "ratio", "COPY, indexed", "ratio", "the same again")
-    table(header, [(kind, ours, bare, ours / bare, keyed, ours / keyed, again) for kind, ours, bare, keyed, again in measured])
-    for kind, ours, *_ in measured:
-        verdict(f"{kind}: at least {TARGET:,} rows a second", ours >= TARGET)
+    table(
+        ("rows/s", "import", "COPY, bare", "ratio", "COPY, indexed", "ratio", "the same file again"),
+        [
+            (
+                each.kind,
+                each.imported,
+                each.bare,
+                each.imported / each.bare,
+                each.indexed,
+                each.imported / each.indexed,
+                each.again,
+            )
+            for each in measured
+        ],
+    )
+    for each in measured:
+        verdict(f"{each.kind}: at least {LEAST_ROWS_A_SECOND:,} rows a second", each.imported >= LEAST_ROWS_A_SECOND)
+
+
+@contextmanager
+def _every_core(stand: Stand) -> Iterator[None]:
+    """The stand keeps one for the measured server; here the server is PostgreSQL, and may use what is free."""
+    os.sched_setaffinity(0, stand.cores.server | stand.cores.others)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, stand.cores.others)
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """The embedded PostgreSQL as people have it, over a home that is thrown away."""
+    home = Path(tempfile.mkdtemp(prefix="salesloop-imports-", dir="/tmp"))
+    home.chmod(0o755)
+    try:
+        engine = start_postgres(home)
+        try:
+            yield engine.url
+        finally:
+            engine.stop()
+    finally:
+        shutil.rmtree(home)
+
+
+async def _measure(url: str) -> list[Measured]:
+    await migrate(url)
+    connection = await asyncpg.connect(url)
+    try:
+        async with connected(url):
+            await _import(ImportKind.PRODUCTS, _products())
+            return [await _compare(kind, connection) for kind in TABLES]
+    finally:
+        await connection.close()
+
+
+async def _compare(kind: ImportKind, connection: asyncpg.Connection) -> Measured:
+    content = FILES[kind]()
+    imported = await _import(kind, content)
+    bare = await _copy(connection, TABLES[kind], indexed=False)
+    indexed = await _copy(connection, TABLES[kind], indexed=True)
+    return Measured(kind, imported, bare, indexed, await _import(kind, content))
+
+
+async def _import(kind: ImportKind, content: bytes) -> float:
+    async def progress(done: int, outcome: ImportOutcome) -> None:
+        """Nobody looks on."""
+
+    async def refuse(rejects: Sequence[Reject]) -> None:
+        raise RuntimeError(f"a good row was rejected: {rejects[0]}")
+
+    began = time.perf_counter()
+    outcome = await import_file(kind, _chunks(content), by=SYSTEM, at=system_clock(), progress=progress, rejects=refuse)
+    return outcome.read / (time.perf_counter() - began)
+
+
+async def _chunks(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), CHUNK_BYTES):
+        yield content[start : start + CHUNK_BYTES]
+
+
+async def _copy(connection: asyncpg.Connection, tables: Sequence[str], *, indexed: bool) -> float:
+    seconds = 0.0
+    for name in tables:
+        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            await connection.copy_from_table(name, output=file.name, format="csv")
+            await _make_copy(connection, name, indexed=indexed)
+            began = time.perf_counter()
+            await connection.copy_to_table("copied", source=file.name, format="csv")
+            seconds += time.perf_counter() - began
+            await connection.execute("DROP TABLE copied")
+    return ROWS / seconds
+
+
+async def _make_copy(connection: asyncpg.Connection, name: str, *, indexed: bool) -> None:
+    await connection.execute(f"CREATE TABLE copied (LIKE {name} {'INCLUDING ALL' if indexed else ''})")
+    if indexed:
+        keys = await connection.fetch(
+            "SELECT pg_get_constraintdef(oid) AS key FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'f'",
+            name,
+        )
+        for key in keys:
+            await connection.execute(f"ALTER TABLE copied ADD {key['key']}")
+
+
+def _products() -> bytes:
+    lines = [f"SKU-{i},Product number {i},Category {i % 9},{i}.99,USD\n" for i in range(PRODUCTS)]
+    return ("sku,name,category,list_price,currency\n" + "".join(lines)).encode()
+
+
+def _customers() -> bytes:
+    lines = [
+        f"C-{i},{'person' if i % 3 else 'company'},Customer number {i},customer{i}@example.org,+1 555 {i:07},"
+        f'Industry {i % 12},City {i % 97},DE,"Met at the fair, likes ""jazz"""\n'
+        for i in range(ROWS)
+    ]
+    return ("external_id,kind,name,email,phone,industry,city,country,note\n" + "".join(lines)).encode()
+
+
+def _orders() -> bytes:
+    lines = [
+        f"O-{i},C-{i * 7919 % ROWS},{1997 + i % 9}-{i % 12 + 1:02}-{i % 28 + 1:02}T10:00:00Z,EUR,SKU-{i % PRODUCTS},"
+        f"{i % 9 + 1},{i * 31 % 1000}.{i % 100:02}\n"
+        for i in range(ROWS)
+    ]
+    return ("external_id,customer_external_id,ordered_at,currency,sku,quantity,amount\n" + "".join(lines)).encode()
+
+
+def _feedback() -> bytes:
+    lines = [
+        f'F-{i},review,"The parcel came late, and the case of number {i} was cracked; 房间很干净，早餐一般。",{i % 5 + 1},zh,'
+        f"C-{i * 7919 % ROWS},SKU-{i % PRODUCTS},O-{i},{1997 + i % 9}-{i % 12 + 1:02}-{i % 28 + 1:02}T10:00:00Z\n"
+        for i in range(ROWS)
+    ]
+    header = "external_id,source,text,rating,language,customer_external_id,product_sku,order_external_id,received_at\n"
+    return (header + "".join(lines)).encode()
+
+
+FILES = {ImportKind.CUSTOMERS: _customers, ImportKind.ORDERS: _orders, ImportKind.FEEDBACK: _feedback}
