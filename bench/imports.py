@@ -33,6 +33,10 @@ TABLES = {
     ImportKind.FEEDBACK: ("feedback_item",),
 }
 """What each kind of file fills; its events come on top, and COPY is spared them."""
+FOREIGN_KEYS = """
+    SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint
+    WHERE contype = 'f' AND conrelid = $1::regclass
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +157,8 @@ async def _copy(connection: asyncpg.Connection, tables: Sequence[str], *, indexe
 async def _make_copy(connection: asyncpg.Connection, name: str, *, indexed: bool) -> None:
     await connection.execute(f"CREATE TABLE copied (LIKE {name} {'INCLUDING ALL' if indexed else ''})")
     if indexed:
-        keys = await connection.fetch(
-            "SELECT pg_get_constraintdef(oid) AS key FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'f'",
-            name,
-        )
-        for key in keys:
-            await connection.execute(f"ALTER TABLE copied ADD {key['key']}")
+        for key in await connection.fetch(FOREIGN_KEYS, name):
+            await connection.execute(f"ALTER TABLE copied ADD {key['definition']}")
 
 
 def _products() -> bytes:
@@ -186,7 +186,7 @@ def _orders() -> bytes:
 
 def _feedback() -> bytes:
     lines = [
-        f'F-{i},review,"The parcel came late, and the case of number {i} was cracked; 房间很干净，早餐一般。",{i % 5 + 1},zh,'
+        f'F-{i},review,"The parcel came late, and case {i} was cracked; 房间很干净，早餐一般。",{i % 5 + 1},zh,'
         f"C-{i * 7919 % ROWS},SKU-{i % PRODUCTS},O-{i},{1997 + i % 9}-{i % 12 + 1:02}-{i % 28 + 1:02}T10:00:00Z\n"
         for i in range(ROWS)
     ]

@@ -11,6 +11,7 @@ import pytest
 from runtime.database import connected, migrate
 from runtime.embedded import Running, throwaway
 
+pytest_plugins = ("tests.graph",)
 TEMPLATE = "salesloop_template"
 _numbers = itertools.count(1)
 

@@ -1,7 +1,8 @@
 """Files into the database: batches of units, one transaction each, merged while the next batch is being read."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,17 +51,18 @@ async def load(
     Batches that are committed stay, whatever happens later; the same file again changes nothing but what is missing.
     Raises Invalid where the file as a whole cannot be read.
     """
-    async with staging(kind) as tables:
-        store = _Store(kind, tables, by=by, at=at, progress=progress, rejects=rejects)
+    async with staging(kind, at=at) as tables:
+        store = _Store(kind, tables, by=by, progress=progress, rejects=rejects)
         merging: asyncio.Task[None] | None = None
-        try:
-            async for batch in _batches(Units(kind, at=at), source):
+        async with aclosing(_batches(Units(kind, at=at), source)) as batches:
+            try:
+                async for batch in batches:
+                    if merging:
+                        await merging
+                    merging = asyncio.create_task(store.put(batch))
+            finally:
                 if merging:
                     await merging
-                merging = asyncio.create_task(store.put(batch))
-        finally:
-            if merging:
-                await merging
     return store.outcome
 
 
@@ -81,7 +83,7 @@ class _Batch:
                 self.refused.append(each)
 
 
-async def _batches(reading: Units, source: AsyncIterable[bytes]) -> AsyncIterator[_Batch]:
+async def _batches(reading: Units, source: AsyncIterable[bytes]) -> AsyncGenerator[_Batch, None]:
     batch, next_row, next_byte = _Batch(), BATCH_ROWS, BATCH_BYTES
     async for chunk in source:
         for piece in _pieces(chunk):
@@ -103,14 +105,11 @@ def _pieces(chunk: bytes) -> Iterator[bytes]:
 class _Store:
     """Where the batches of one file go, and the sums so far."""
 
-    def __init__(
-        self, kind: Kind, tables: Staging, *, by: Actor, at: datetime, progress: Progress, rejects: TakeRejects
-    ) -> None:
+    def __init__(self, kind: Kind, tables: Staging, *, by: Actor, progress: Progress, rejects: TakeRejects) -> None:
         self.outcome = ImportOutcome()
         self._kind = kind
         self._tables = tables
         self._by = by
-        self._at = at
         self._progress = progress
         self._rejects = rejects
 
@@ -119,7 +118,7 @@ class _Store:
         async with self._tables.turn():
             await self._tables.fill(batch.units)
             culprits = await self._tables.refusals(batch.units, batch.refused)
-            created, changed = await self._tables.merge(by=self._by, at=self._at)
+            created, changed = await self._tables.merge(self._by)
         rejects = [reject for each in batch.refused for reject in each.rejects]
         for place, culprit in culprits.items():
             rejects += self._rejects_of(batch.units[place], culprit)

@@ -34,7 +34,7 @@ class Merge:
     """Columns of decimals, which an event carries as text."""
 
     def statement(self) -> str:
-        """This will write the SQL: $1 at, $2 topic, $3 actor's id, $4 actor's name; gives `created` and `changed`."""
+        """This will write the SQL: $1 topic, $2 actor's id, $3 actor's name; gives `created` and `changed`."""
         return f"""
             WITH wanted AS ({self._wanted()}),
             merged AS ({self._merged()}),
@@ -49,9 +49,9 @@ class Merge:
         differs = [f"({new}) IS DISTINCT FROM ({old})" for new, old in compared.values()]
         same = [f"CASE WHEN NOT {each} THEN '{name}' END" for name, each in zip(compared, differs, strict=True)]
         return f"""
-            SELECT s.id, s.{self.key}, o.id IS NULL AS is_new, {", ".join(values)},
+            SELECT s.id, s.at, s.{self.key}, o.id IS NULL AS is_new, {", ".join(values)},
                 ARRAY[{", ".join(same)}, CASE WHEN o.id IS NOT NULL THEN '{self.key}' END] AS same
-            FROM staged s LEFT JOIN {self.table} o ON o.{self.key} = s.{self.key}
+            FROM staged s LEFT JOIN LATERAL (SELECT * FROM {self.table} WHERE id = s.stored_id OFFSET 0) o ON true
             WHERE o.id IS NULL OR {" OR ".join(differs)}
         """
 
@@ -60,7 +60,7 @@ class Merge:
         updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
         return f"""
             INSERT INTO {self.table} (id, created_at, updated_at, version, {self.key}, {", ".join(columns)})
-            SELECT id, $1::timestamptz, $1, 1, {self.key}, {", ".join(columns)} FROM wanted
+            SELECT id, at, at, 1, {self.key}, {", ".join(columns)} FROM wanted
             ON CONFLICT ({self.key}) DO UPDATE
             SET {updates}, updated_at = excluded.updated_at, version = {self.table}.version + 1
             RETURNING id, {self.key}
@@ -71,6 +71,6 @@ class Merge:
         pairs = ", ".join(f"'{name}', w.{name}{'::text' if name in self.exact else ''}" for name in told)
         return f"""
             INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data)
-            SELECT $2::text, m.id, $3::uuid, $4::text, $1, jsonb_build_object({pairs}) - w.same
+            SELECT $1::text, m.id, $2::uuid, $3::text, w.at, jsonb_build_object({pairs}) - w.same
             FROM merged m JOIN wanted w USING ({self.key})
         """

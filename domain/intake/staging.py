@@ -26,16 +26,17 @@ _REMEMBER = """
     GROUP BY key ON CONFLICT DO NOTHING
 """
 _COME_AGAIN = """
-    SELECT s.unit, s.line, s.{key} AS key, k.line AS first_line
-    FROM staged s JOIN seen_key k ON k.key = s.{key} WHERE k.line <> s.line
+    SELECT unit, line, {key} AS key, first_line
+    FROM (SELECT s.*, (SELECT k.line FROM seen_key k WHERE k.key = s.{key}) AS first_line FROM staged s) asked
+    WHERE first_line <> line
 """
 
 
 @asynccontextmanager
-async def staging(kind: Kind) -> AsyncIterator["Staging"]:
+async def staging(kind: Kind, *, at: datetime) -> AsyncIterator["Staging"]:
     """This will keep a connection with the temporary tables of a kind while the block runs. Not in a transaction."""
     async with get_connection("default").acquire_connection() as connection:
-        await connection.execute(f"DROP TABLE IF EXISTS {_TABLES}; {_definitions(kind)}")
+        await connection.execute(f"DROP TABLE IF EXISTS {_TABLES}; {_definitions(kind, at)}")
         try:
             yield Staging(connection, kind)
         finally:
@@ -70,8 +71,9 @@ class Staging:
             names = [column.name for column in kind.part_columns]
             parts = [(place, new_id(), *part) for place, unit in enumerate(units) for part in unit.parts]
             await self._copy("staged_part", ["unit", "id", "line", "place", *names], parts)
-        for each in kind.references:
-            await self.connection.execute(_find(each))
+        await self.connection.execute(_find(kind, "staged"))
+        if kind.part_columns:
+            await self.connection.execute(_find(kind, "staged_part"))
 
     async def refusals(self, units: Sequence[Unit], refused: Sequence[Refused]) -> dict[int, Reject]:
         """This will say, by their places in the batch, which units may not be merged, and take them out."""
@@ -94,11 +96,11 @@ class Staging:
             await self.connection.execute("DELETE FROM staged_part WHERE unit = ANY($1::int[])", [*culprits])
         return culprits
 
-    async def merge(self, *, by: Actor, at: datetime) -> tuple[int, int]:
+    async def merge(self, by: Actor) -> tuple[int, int]:
         """This will store and tell what differs; returns how many records were created, and how many changed."""
         for statement in self._kind.prepare:
             await self.connection.execute(statement)
-        counts = await self.connection.fetchrow(self._merge, at, self._kind.merge.topic, by.user_id, by.name)
+        counts = await self.connection.fetchrow(self._merge, self._kind.merge.topic, by.user_id, by.name)
         for statement in self._kind.finish:
             await self.connection.execute(statement)
         return counts["created"], counts["changed"]
@@ -112,14 +114,15 @@ class Staging:
         await self.connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
-def _definitions(kind: Kind) -> str:
+def _definitions(kind: Kind, at: datetime) -> str:
     columns = [(each.name, each.type) for each in kind.columns]
     part_columns = [(each.name, each.type) for each in kind.part_columns]
     targets = [(each.target, "uuid") for each in kind.references if not each.of_part]
     part_targets = [(each.target, "uuid") for each in kind.references if each.of_part]
     return f"""
         CREATE TEMPORARY TABLE seen_key (key text PRIMARY KEY, line bigint);
-        CREATE TEMPORARY TABLE staged (unit int, line bigint, place text NOT NULL DEFAULT '', id uuid, lacks text[]
+        CREATE TEMPORARY TABLE staged (unit int, line bigint, place text NOT NULL DEFAULT '', id uuid, stored_id uuid,
+            at timestamptz NOT NULL DEFAULT '{at.isoformat()}', lacks text[]
             {_listed([*columns, *kind.computed, *targets, *kind.scratch])}) ON COMMIT DELETE ROWS;
         CREATE TEMPORARY TABLE staged_part (unit int, line bigint, place text, id uuid
             {_listed([*part_columns, *part_targets])}) ON COMMIT DELETE ROWS
@@ -134,11 +137,16 @@ def _staged(reference: Reference) -> str:
     return "staged_part" if reference.of_part else "staged"
 
 
-def _find(reference: Reference) -> str:
-    return f"""
-        UPDATE {_staged(reference)} s SET {reference.target} = r.id FROM {reference.table} r
-        WHERE r.{reference.key} = s.{reference.column}
-    """
+def _find(kind: Kind, staged: str) -> str:
+    """By scalar subqueries, which are looked up one by one by index however large the tables have grown."""
+    found = [
+        f"{each.target} = (SELECT r.id FROM {each.table} r WHERE r.{each.key} = s.{each.column})"
+        for each in kind.references
+        if _staged(each) == staged
+    ]
+    if staged == "staged":
+        found.append(f"stored_id = (SELECT o.id FROM {kind.merge.table} o WHERE o.{kind.key} = s.{kind.key})")
+    return f"UPDATE {staged} s SET {', '.join(found)}"
 
 
 def _missing(reference: Reference) -> str:

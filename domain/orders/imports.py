@@ -86,24 +86,19 @@ _LINES = """
         'amount', l.amount::text) ORDER BY l.position)
 """
 COMPARE_LINES = f"""
-    UPDATE staged s SET lines = new.lines, stored_lines = old.lines
-    FROM (SELECT l.unit, {_LINES} AS lines FROM staged_part l GROUP BY l.unit) new
-    LEFT JOIN (
-        SELECT x.unit, {_LINES} AS lines
-        FROM staged x JOIN sales_order o ON o.external_id = x.external_id JOIN sales_order_line l ON l.order_id = o.id
-        GROUP BY x.unit
-    ) old ON old.unit = new.unit
-    WHERE new.unit = s.unit
+    UPDATE staged s SET lines = new.lines,
+        stored_lines = (SELECT {_LINES} FROM sales_order_line l WHERE l.order_id = s.stored_id)
+    FROM (SELECT l.unit, {_LINES} AS lines FROM staged_part l GROUP BY l.unit) new WHERE new.unit = s.unit
 """
 REMOVE_LINES = """
-    DELETE FROM sales_order_line l USING sales_order o, staged s
-    WHERE l.order_id = o.id AND o.external_id = s.external_id AND s.lines IS DISTINCT FROM s.stored_lines
+    DELETE FROM sales_order_line WHERE order_id = ANY(ARRAY(
+        SELECT stored_id FROM staged WHERE stored_id IS NOT NULL AND lines IS DISTINCT FROM stored_lines
+    ))
 """
 INSERT_LINES = """
     INSERT INTO sales_order_line (id, created_at, updated_at, version, order_id, position, product_id, quantity, amount)
-    SELECT l.id, o.updated_at, o.updated_at, 1, o.id, l.position, l.product_id, l.quantity, l.amount
-    FROM staged_part l JOIN staged s ON s.unit = l.unit JOIN sales_order o ON o.external_id = s.external_id
-    WHERE s.lines IS DISTINCT FROM s.stored_lines
+    SELECT l.id, s.at, s.at, 1, coalesce(s.stored_id, s.id), l.position, l.product_id, l.quantity, l.amount
+    FROM staged_part l JOIN staged s ON s.unit = l.unit WHERE s.lines IS DISTINCT FROM s.stored_lines
 """
 
 ORDERS = Kind(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from domain.files.models import File, FileChunk
-from tests.api.conftest import Graph
+from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.asgi import application
 from runtime.settings import Settings
-from tests.api.conftest import PEM, Graph
+from tests.graph import PEM, Graph
 
 pytestmark = pytest.mark.anyio
 JSON = {"content-type": "application/json"}

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.access.models import User
 from domain.access.rules import TokenKey, sign_token
-from tests.api.conftest import KEY, NOW, PASSWORD, Graph, token_for
+from tests.graph import KEY, NOW, PASSWORD, Graph, token_for
 
 pytestmark = pytest.mark.anyio
 LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { token expiresAt userErrors { code message } } }"

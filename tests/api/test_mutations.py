@@ -9,7 +9,7 @@ from domain.customers.models import Contact, Customer
 from domain.feedback.models import FeedbackItem
 from domain.kernel.events import Event
 from domain.kernel.ids import public_id, split_id
-from tests.api.conftest import NOW, Graph
+from tests.graph import NOW, Graph
 
 pytestmark = pytest.mark.anyio
 STAMPS: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}

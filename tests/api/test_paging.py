@@ -12,7 +12,7 @@ from api.graph.entity import ENTITIES
 from domain.customers.models import Customer
 from domain.feedback.models import FeedbackItem
 from domain.orders.models import Order
-from tests.api.conftest import NOW, Graph
+from tests.graph import NOW, Graph
 
 pytestmark = pytest.mark.anyio
 STAMPS: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}

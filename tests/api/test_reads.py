@@ -13,7 +13,7 @@ from domain.feedback.models import FeedbackItem, FeedbackTheme, FeedbackThemeIte
 from domain.jobs.models import Job
 from domain.kernel.ids import public_id
 from domain.orders.models import Order, OrderLine
-from tests.api.conftest import NOW, Graph
+from tests.graph import NOW, Graph
 
 pytestmark = pytest.mark.anyio
 STAMPS: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from runtime.redis import redis_client
-from tests.api.conftest import Graph, administrator, ada, graph  # noqa: F401  (fixtures)
+from tests.graph import Graph
 from workers.kinds import KINDS
 from workers.main import work
 
@@ -46,7 +46,7 @@ def pool_size() -> int:
 
 
 @pytest.fixture
-async def worker(graph: Graph, database_url: str, redis_url: str) -> AsyncIterator[None]:  # noqa: F811
+async def worker(graph: Graph, database_url: str, redis_url: str) -> AsyncIterator[None]:
     """A real worker beside the API."""
     client = redis_client(redis_url)
     await client.flushall()
@@ -61,7 +61,7 @@ async def worker(graph: Graph, database_url: str, redis_url: str) -> AsyncIterat
 JOB = "query ($id: ID!) { job(id: $id) { state result error attempt progressMessage requestedBy { name } } }"
 
 
-async def ended(ada: Graph, id: str) -> dict[str, Any]:  # noqa: F811
+async def ended(ada: Graph, id: str) -> dict[str, Any]:
     async with asyncio.timeout(60):
         while True:
             job: dict[str, Any] = (await ada.ask(JOB, id=id))["job"]
@@ -70,7 +70,7 @@ async def ended(ada: Graph, id: str) -> dict[str, Any]:  # noqa: F811
             await asyncio.sleep(0.05)
 
 
-async def take_in(ada: Graph, kind: str, name: str, content: str) -> dict[str, Any]:  # noqa: F811
+async def take_in(ada: Graph, kind: str, name: str, content: str) -> dict[str, Any]:
     headers = {"authorization": f"Bearer {ada.token}", "content-type": "text/csv"}
     file = (await ada.http.post("/files", params={"name": name}, content=content.encode(), headers=headers)).json()
     start = """mutation ($input: ImportStartInput!) {
@@ -80,7 +80,7 @@ async def take_in(ada: Graph, kind: str, name: str, content: str) -> dict[str, A
     return await ended(ada, started["job"]["id"])
 
 
-async def test_from_files_to_themes(ada: Graph, worker: None) -> None:  # noqa: F811
+async def test_from_files_to_themes(ada: Graph, worker: None) -> None:
     done = await take_in(ada, "CUSTOMERS", "customers.csv", CUSTOMERS)
     assert done["state"] == "SUCCEEDED", done
     assert done["requestedBy"] == {"name": "Ada"}
