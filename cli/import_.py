@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from cli.migrate import require_migrated
 from cli.plainly import plainly
 from domain.imports.rules import ImportKind
 
@@ -47,11 +48,9 @@ async def import_into(database_url: str, kind: ImportKind, path: Path) -> "Impor
 
     Raises: CannotRun where the file as a whole is refused, or a migration is pending.
     """
-    from runtime.database import connected, pending_migrations
-    from runtime.refusal import CannotRun
+    from runtime.database import connected
 
-    if await pending_migrations(database_url):
-        raise CannotRun("the database lacks migrations; run: salesloop migrate")
+    await require_migrated(database_url)
     began, rejects = time.monotonic(), rejects_beside(path)
     rejects.unlink(missing_ok=True)
     async with connected(database_url, pool_size=2):

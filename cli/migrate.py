@@ -22,3 +22,15 @@ def migrate() -> None:
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("The database is up to date.")
+
+
+async def require_migrated(database_url: str) -> None:
+    """This will refuse a database that lacks migrations: a command that writes rows does not change tables by the way.
+
+    Raises: CannotRun.
+    """
+    from runtime.database import pending_migrations
+    from runtime.refusal import CannotRun
+
+    if await pending_migrations(database_url):
+        raise CannotRun("the database lacks migrations; run: salesloop migrate")

@@ -32,7 +32,7 @@ from workers.scheduler import schedule
 from workers.sweeper import sweep
 
 log = logging.getLogger("salesloop.worker")
-GRACE_SECONDS = 8.0
+GRACE_SECONDS = 3.0
 OUTAGES = (OSError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException, TimeoutError)
 MODULES = (workers.feedback, workers.imports)
 """The modules that declare kinds of jobs; importing them is what makes them known."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import typer
 
+from cli.migrate import require_migrated
 from cli.plainly import plainly
 
 
@@ -12,27 +13,26 @@ def demo() -> None:
     """Load the demo company and its administrator; loaded again, it changes nothing."""
     import asyncio
 
-    from runtime.database import migrate
     from runtime.embedded import attach
     from runtime.settings import read_settings
 
     with plainly():
         settings = read_settings()
         with attach(settings, "demo") as running:
-            asyncio.run(migrate(running.database_url))
             asyncio.run(load_into(running.database_url, typer.echo))
 
 
 async def load_into(database_url: str, tell: Callable[[str], None]) -> None:
     """This will load the demo into a migrated database that has it not, or not all of it.
 
-    Raises: DemoNotInstalled.
+    Raises: DemoNotInstalled, CannotRun where a migration is pending.
     """
     from cli.demo.company import is_loaded, load
     from domain.kernel.clock import system_clock
     from runtime.database import connected
 
     began = time.monotonic()
+    await require_migrated(database_url)
     async with connected(database_url, pool_size=4, statement_timeout_seconds=60):
         if await is_loaded():
             tell("The demo is loaded.")
