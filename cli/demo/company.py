@@ -53,12 +53,12 @@ async def is_loaded() -> bool:
     return await has_item(LAST_ITEM)
 
 
-async def load(*, at: datetime, progress: Callable[[str], None]) -> DemoSummary:
+async def load(*, at: datetime, progress: Callable[[str], None], company: DemoCompany | None = None) -> DemoSummary:
     """This will load the demo company, its administrator and its feedback, whose aggregation is then queued.
 
-    `progress` is told in words what comes next. Raises: DemoNotInstalled.
+    `progress` is told in words what comes next; `company` may be a smaller one. Raises: DemoNotInstalled.
     """
-    company = DemoCompany(list(purchases()), reviews())
+    company = company or DemoCompany(list(purchases()), reviews())
     if await user_named(ADMIN_EMAIL) is None:
         await create_user(ADMIN_EMAIL, "Demo", ADMIN_PASSWORD, is_administrator=True, by=BY, at=at)
     progress("Demo: products and CDNOW's customers")

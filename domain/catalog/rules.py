@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.kernel.changes import Check
-from domain.kernel.money import check_currency, read_amount, read_decimal
+from domain.kernel.money import Money, check_currency, read_decimal
 from domain.kernel.refusals import Invalid
 from domain.kernel.text import clean_text
 
@@ -48,7 +48,7 @@ def check_price_pair(values: Mapping[str, Any]) -> None:
     if (price is None) != (currency is None):
         raise Invalid("A list price needs its currency, and a currency its price; give both or neither.", "list_price")
     if price is not None and currency is not None:
-        read_amount(price, currency, "list_price")
+        Money.read(price, currency, "list_price")
 
 
 def check_active(active: bool, *_field: str) -> bool:

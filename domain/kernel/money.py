@@ -15,14 +15,6 @@ MINOR_DIGITS = {code: digits for digits, codes in ((2, _TWO), (0, _NONE), (3, _T
 """Digits behind the point per currency (ISO 4217, list one, the currencies this house trades in)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in one currency; amounts of different currencies are never added."""
-
-    amount: Decimal
-    currency: str
-
-
 def read_decimal(text: str | Decimal | int, *field: str) -> Decimal:
     """This will read a finite decimal number. Raises Invalid for NaN, infinities, and what is no number."""
     label = field[-1] if field else "number"
@@ -57,3 +49,23 @@ def check_currency(code: str, *field: str) -> str:
 def read_amount(text: str | Decimal | int, currency: str, *field: str) -> Decimal:
     """This will read an amount of a known currency, exact to its minor unit. Raises Invalid."""
     return exact(read_decimal(text, *field), MINOR_DIGITS[currency], *field)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency, exact to its minor unit; amounts of different currencies are never added."""
+
+    amount: Decimal
+    currency: str
+
+    @classmethod
+    def read(cls, amount: str | Decimal | int, currency: str, *field: str) -> "Money":
+        """This will read an amount of a currency that we know. Raises Invalid, naming `field`."""
+        return cls(read_amount(amount, check_currency(currency, *field), *field), currency)
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise Invalid(
+                f"{self.currency} and {other.currency} cannot be added; convert one of them first.", "currency"
+            )
+        return Money(self.amount + other.amount, self.currency)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.money import MINOR_DIGITS, check_currency, exact, read_amount, read_decimal
+from domain.kernel.money import MINOR_DIGITS, Money, check_currency, exact, read_amount, read_decimal
 from domain.kernel.refusals import Invalid
 
 
@@ -51,3 +51,9 @@ def test_exact_gives_the_same_number_or_nothing(number: Decimal, digits: int) ->
 def test_unknown_currencies_are_refused(code: str) -> None:
     with pytest.raises(Invalid):
         check_currency(code, "currency")
+
+
+def test_money_of_one_currency_adds_up() -> None:
+    assert Money.read("1.50", "EUR") + Money.read("2", "EUR") == Money(Decimal("3.50"), "EUR")
+    with pytest.raises(Invalid):
+        Money.read("1", "EUR") + Money.read("1", "USD")
