@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO
 
@@ -55,6 +55,14 @@ class House:
 
     def processes(self) -> list[psutil.Process]:
         return [each for each in psutil.process_iter() if self._lives_here(each)]
+
+    def names(self) -> set[str]:
+        """The names of the processes that live here; one that ends meanwhile is left out."""
+        names = set()
+        for each in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                names.add(each.name())
+        return names
 
     def clear(self) -> None:
         """This will leave nobody behind, whatever a test that failed has left."""

@@ -56,7 +56,7 @@ def test_after_up_was_killed_nothing_serves_and_the_next_one_starts(house: House
     until(lambda: "Ctrl-C" in house.log.read_text() or up.poll() is not None, 60)
     up.kill()
     up.wait()
-    until(lambda: {each.name() for each in house.processes()} <= {"postgres", "valkey-server"}, 30)
+    until(lambda: house.names() <= {"postgres", "valkey-server"}, 30)
     assert not house.healthy()
     house.log.write_text("")
     again = house.start("up", "--no-demo")
