@@ -28,7 +28,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from api.graph.arguments import Bind, Call, arguments_of
+from api.graph.arguments import Call, arguments_of
 from api.graph.compiler import Compiler
 from api.graph.connections import RecordField
 from api.graph.documents import Documents, Prepared, Rejected
@@ -232,10 +232,13 @@ def _resolve_selected(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
     return texts and texts[info.path.key]
 
 
+def _key_of(call: Call) -> Any:
+    return call.key
+
+
 async def record_text(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], key: UUID) -> Any:
     """This will select one record for a place in the answer, as a Fragment; None where it is not to be seen."""
-    by_key: Bind = lambda call: call.key  # noqa: E731
-    plan = request.plan(place, lambda compiler: compiler.record(entity, nodes, by_key))
+    plan = request.plan(place, lambda compiler: compiler.record(entity, nodes, _key_of))
     text = await plan.run(request.call(key))
     return None if text is None else orjson.Fragment(text)
 
@@ -244,8 +247,7 @@ async def record_texts(
     request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], keys: Sequence[UUID]
 ) -> dict[UUID, orjson.Fragment]:
     """This will select several records of one type for a place in the answer, by key."""
-    by_key: Bind = lambda call: call.key  # noqa: E731
-    plan = request.plan(place, lambda compiler: compiler.records(entity, nodes, by_key))
+    plan = request.plan(place, lambda compiler: compiler.records(entity, nodes, _key_of))
     rows = await plan.run_many(request.call(list(keys)))
     return {UUID(str(row[0])): orjson.Fragment(row[1]) for row in rows}
 

@@ -8,6 +8,7 @@ import pytest
 
 from runtime.redis import redis_client
 from tests.graph import Graph
+from tests.waiting import eventually
 from workers.kinds import KINDS
 from workers.main import work
 
@@ -62,12 +63,13 @@ JOB = "query ($id: ID!) { job(id: $id) { state result error attempt progressMess
 
 
 async def ended(ada: Graph, id: str) -> dict[str, Any]:
-    async with asyncio.timeout(60):
-        while True:
-            job: dict[str, Any] = (await ada.ask(JOB, id=id))["job"]
-            if job["state"] in ("SUCCEEDED", "DEAD"):
-                return job
-            await asyncio.sleep(0.05)
+    async def job() -> dict[str, Any] | None:
+        found: dict[str, Any] = (await ada.ask(JOB, id=id))["job"]
+        return found if found["state"] in ("SUCCEEDED", "DEAD") else None
+
+    done = await eventually(job, 60)
+    assert done is not None
+    return done
 
 
 async def take_in(ada: Graph, kind: str, name: str, content: str) -> dict[str, Any]:

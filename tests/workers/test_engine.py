@@ -15,6 +15,7 @@ from domain.jobs.rules import JobState
 from domain.kernel.actor import SYSTEM
 from domain.kernel.refusals import Invalid
 from runtime.redis import redis_client
+from tests.waiting import eventually
 from workers.carrier import QUEUE, open_carrier
 from workers.kinds import Kind, RunningJob
 from workers.main import work
@@ -22,14 +23,6 @@ from workers.relay import hand_over_due
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
-
-
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 15) -> Any:
-    """The first true value of the condition, asked again and again."""
-    async with asyncio.timeout(seconds):
-        while not (found := await condition()):
-            await asyncio.sleep(0.02)
-        return found
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +66,7 @@ async def test_jobs_run_with_their_effects(database: str, redis_url: str) -> Non
     async with working(database, redis_url, take_in):
         after = await asked()
         for job in (before, after):
-            done = await until(ended(job))
+            done = await eventually(ended(job))
             assert (done.state, done.result, done.attempt) == (JobState.SUCCEEDED, {"names": 1}, 1)
     assert await Customer.all().count() == 2
 
@@ -85,7 +78,7 @@ async def test_a_failure_is_tried_again(database: str, redis_url: str) -> None:
         return {"attempt": running.claim.attempt}
 
     async with working(database, redis_url, stumble):
-        done = await until(ended(await asked()))
+        done = await eventually(ended(await asked()))
     assert (done.state, done.result, done.error) == (JobState.SUCCEEDED, {"attempt": 2}, None)
 
 
@@ -94,7 +87,7 @@ async def test_a_job_that_always_fails_is_dead(database: str, redis_url: str) ->
         raise RuntimeError("redis://user:secret@host/0 is gone")
 
     async with working(database, redis_url, fail):
-        done = await until(ended(await asked(max_attempts=1)))
+        done = await eventually(ended(await asked(max_attempts=1)))
     assert done.state == JobState.DEAD
     assert done.error.startswith("RuntimeError")
     assert "secret" not in done.error
@@ -105,7 +98,7 @@ async def test_a_refusal_ends_a_job_at_once(database: str, redis_url: str) -> No
         raise Invalid("The file is empty; send another.")
 
     async with working(database, redis_url, refuse):
-        done = await until(ended(await asked()))
+        done = await eventually(ended(await asked()))
     assert (done.state, done.attempt, done.error) == (JobState.DEAD, 1, "The file is empty; send another.")
 
 
@@ -116,7 +109,7 @@ async def test_effects_of_a_failed_finish_are_undone(database: str, redis_url: s
             raise RuntimeError("in the middle")
 
     async with working(database, redis_url, half):
-        await until(ended(await asked(max_attempts=1)))
+        await eventually(ended(await asked(max_attempts=1)))
     assert await Customer.all().count() == 0
 
 
@@ -129,10 +122,10 @@ async def test_progress_is_seen_while_a_job_runs(database: str, redis_url: str) 
 
     async with working(database, redis_url, slow):
         job = await asked()
-        seen = await until(lambda: Job.get_or_none(id=job.id, progress_done=7))
+        seen = await eventually(lambda: Job.get_or_none(id=job.id, progress_done=7))
         assert (seen.state, seen.progress_total, seen.progress_message) == (JobState.RUNNING, 9, "seven of nine")
         go_on.set()
-        await until(ended(job))
+        await eventually(ended(job))
 
 
 async def test_a_deploy_gives_the_job_back(database: str, redis_url: str) -> None:
@@ -141,12 +134,12 @@ async def test_a_deploy_gives_the_job_back(database: str, redis_url: str) -> Non
 
     async with working(database, redis_url, endless, grace_seconds=0.1) as stop:
         job = await asked()
-        await until(ended(job, JobState.RUNNING))
+        await eventually(ended(job, JobState.RUNNING))
         stop.set()
-        given_back = await until(ended(job, JobState.QUEUED))
+        given_back = await eventually(ended(job, JobState.QUEUED))
         assert given_back.attempt == 0
     async with working(database, redis_url, take_in):
-        done = await until(ended(job))
+        done = await eventually(ended(job))
     assert (done.state, done.attempt) == (JobState.SUCCEEDED, 1)
 
 
@@ -158,7 +151,7 @@ async def test_a_worker_that_lost_its_lease_undoes_its_work(database: str, redis
 
     async with working(database, redis_url, overtaken):
         job = await asked()
-        await until(ended(job, JobState.DEAD))
+        await eventually(ended(job, JobState.DEAD))
     assert await Customer.all().count() == 0
 
 
@@ -172,14 +165,14 @@ async def test_a_flushed_carrier_loses_nothing(database: str, redis_url: str) ->
     await Job.all().update(dispatched_at=NOW)  # as if half a minute had passed
     async with working(database, redis_url, take_in):
         for job in jobs:
-            assert (await until(ended(job))).state == JobState.SUCCEEDED
+            assert (await eventually(ended(job))).state == JobState.SUCCEEDED
     assert await Customer.all().count() == 5
 
 
 async def test_an_unknown_kind_waits_and_is_seen(database: str, redis_url: str) -> None:
     async with working(database, redis_url, take_in):
         job = await start_job("from the future", {}, by=SYSTEM, at=NOW)
-        waiting = await until(lambda: Job.get_or_none(id=job.id, error__isnull=False))
+        waiting = await eventually(lambda: Job.get_or_none(id=job.id, error__isnull=False))
     assert "from the future" in waiting.error
     assert waiting.state != JobState.DEAD
 
@@ -188,6 +181,6 @@ async def test_two_workers_share_without_repeating(database: str, redis_url: str
     jobs = [await asked() for _ in range(40)]
     async with working(database, redis_url, take_in), working(database, redis_url, take_in):
         for job in jobs:
-            await until(ended(job))
+            await eventually(ended(job))
     assert await Customer.all().count() == 40
     assert await Job.filter(attempt=1, state=JobState.SUCCEEDED).count() == 40
