@@ -6,6 +6,7 @@ from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.import_ import import_
 from cli.migrate import migrate
+from cli.migration import migration
 from cli.schema import schema
 from cli.serve import serve
 from cli.token import token
@@ -17,5 +18,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 for command in (up, serve, work, demo, migrate, schema, token, doctor):
     app.command()(command)
+app.command(hidden=True)(migration)
 app.command("import")(import_)
 app.add_typer(user, name="user")

@@ -4,15 +4,16 @@ Tortoise writes live defaults of the domain into its migrations; a migration mus
 changed, so they are taken out here. For the same reason the models keep enums in plain character fields.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tortoise import Tortoise
-from tortoise.context import require_context
-from tortoise.migrations.autodetector import MigrationAutodetector
+import typer
 
-from runtime.database import tortoise_config
+if TYPE_CHECKING:
+    from tortoise.migrations.autodetector import MigrationAutodetector
 
 _PLAIN = (
     (r"^from domain\..*\n", ""),
@@ -22,22 +23,41 @@ _PLAIN = (
     (r"default=\w+\.([A-Z_]+)", lambda match: f"default={match[1].lower()!r}"),
     (r"OnDelete\.([A-Z_]+)", lambda match: f"fields.{match[1]}"),
     (r"^from tortoise\.fields\.base import OnDelete\n", ""),
-    # Tortoise 1.1 does not create the constraints of a new table; left out here, the next round adds them.
+    # Tortoise 1.1 does not create the constraints of a new table; left out here, the next run adds them.
     (r"^(            options=.*)'constraints': \[.*?\], ('indexes'|'pk_attr')", r"\1\2"),
 )
 
 
-async def write_migration(database_url: str) -> list[Path]:
-    """This will write what the models have and the history lacks, and return the files; none where they agree."""
-    config = tortoise_config(database_url)
+def migration() -> None:
+    """Write what the models have and the migrations lack; for those who change models."""
+    written = asyncio.run(write_migrations())
+    for path in written:
+        typer.echo(path)
+    if not written:
+        typer.echo("Models and migrations agree.")
+
+
+async def missing_migrations() -> "MigrationAutodetector":
+    """This will compare the models with the history; no database is asked."""
+    from tortoise import Tortoise
+    from tortoise.context import require_context
+    from tortoise.migrations.autodetector import MigrationAutodetector
+
+    from runtime.database import tortoise_config
+
+    config = tortoise_config("postgresql:///salesloop")
     await Tortoise.init(config=config, init_connections=False)
     apps = require_context().apps
     if apps is None:
         raise RuntimeError("Tortoise was set up without models")
-    written: list[Path] = []
-    while paths := await MigrationAutodetector(apps, config["apps"]).write():
-        _make_plain(Path(path) for path in paths)
-        written += [Path(path) for path in paths]
+    return MigrationAutodetector(apps, config["apps"])
+
+
+async def write_migrations() -> list[Path]:
+    """This will write what is missing, and return the files; none where models and history agree."""
+    detector = await missing_migrations()
+    written = [Path(path) for path in await detector.write()]
+    _make_plain(written)
     return written
 
 
