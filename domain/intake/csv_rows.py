@@ -52,10 +52,15 @@ class CsvRows:
             raise Invalid("The file is empty; its first line must name the columns.", "file")
 
     def _take(self, line: Line) -> Iterator[Row | Unreadable]:
+        content = line.content
         if not self._inside:
-            if line.content is not None and not line.content.strip():
+            if content is not None and not content.strip():
                 return
-            self._first_line, self._begun, self._size = line.number, bytearray(), 0
+            self._first_line = line.number
+            if content is not None and b'"' not in content and self._header:  # nearly every line
+                yield self._row(content.removesuffix(b"\r"))
+                return
+            self._begun, self._size = bytearray(), 0
         self._keep(line)
         if not self._inside:
             yield from self._read()

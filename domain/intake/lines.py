@@ -27,9 +27,16 @@ class Lines:
         """This will give the lines that these bytes complete."""
         first, *others = piece.split(b"\n")
         self._keep(first)
-        for part in others:
-            yield self._cut()
-            self._keep(part)
+        if not others:
+            return
+        yield self._cut()
+        *whole, last = others
+        for part in whole:
+            self._number += 1
+            yield (
+                Line(self._number, part) if len(part) <= LONGEST_RECORD else Line(self._number, None, part.count(b'"'))
+            )
+        self._keep(last)
 
     def end(self) -> Iterator[Line]:
         """This will give the last line, where the stream does not end with a newline."""

@@ -15,7 +15,7 @@ from domain.kernel.actor import Actor
 
 BATCH_ROWS = 5_000
 BATCH_BYTES = 4 * 1024 * 1024
-PIECE_BYTES = 8 * 1024
+PIECE_BYTES = 2 * 1024
 """After so many bytes other tasks may run, the merge of the batch before among them."""
 
 
@@ -117,7 +117,7 @@ class _Store:
         """This will merge a batch, and tell what became of it."""
         async with self._tables.turn():
             await self._tables.fill(batch.units)
-            culprits = await self._tables.refusals(batch.units, batch.refused)
+            culprits = await self._tables.refusals(batch.refused)
             created, changed = await self._tables.merge(self._by)
         rejects = [reject for each in batch.refused for reject in each.rejects]
         for place, culprit in culprits.items():

@@ -5,7 +5,7 @@ batch by batch: what one of them compares nobody else merges meanwhile, and so t
 still changes everything once.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,14 @@ from domain.kernel.actor import Actor
 from domain.kernel.ids import new_id
 
 LONGEST_KEY = 250
-_TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('salesloop import'), hashtext($1))"
 _TABLES = "staged, staged_part, seen_key"
 _REMEMBER = """
-    INSERT INTO seen_key SELECT key, min(line) FROM unnest($1::text[], $2::bigint[]) AS given (key, line)
-    GROUP BY key ON CONFLICT DO NOTHING
+    INSERT INTO seen_key SELECT key, min(line) FROM (
+        SELECT {key} AS key, line FROM staged UNION ALL SELECT * FROM unnest($1::text[], $2::bigint[])
+    ) given GROUP BY key ON CONFLICT DO NOTHING
 """
 _COME_AGAIN = """
-    SELECT unit, line, {key} AS key, first_line
+    SELECT unit, line, '' AS place, '{key}' AS field, {key} AS value, first_line
     FROM (SELECT s.*, (SELECT k.line FROM seen_key k WHERE k.key = s.{key}) AS first_line FROM staged s) asked
     WHERE first_line <> line
 """
@@ -49,6 +49,8 @@ class Staging:
     def __init__(self, connection: Any, kind: Kind) -> None:
         self.connection = connection
         self._kind = kind
+        self._remember = _REMEMBER.format(key=kind.key)
+        self._doubts = " UNION ALL ".join([_COME_AGAIN.format(key=kind.key), *map(_missing, kind.references)])
         self._merge = kind.merge.statement()
 
     @asynccontextmanager
@@ -57,8 +59,8 @@ class Staging:
         async with self.connection.transaction():
             # A plan kept from the first batches would suit tables that were small; forcing custom plans would do that
             # to every check of a foreign key too.
-            await self.connection.execute("DISCARD PLANS")
-            await self.connection.execute(_TAKE_TURN, self._kind.merge.table)
+            turn = f"hashtext('salesloop import'), hashtext('{self._kind.merge.table}')"
+            await self.connection.execute(f"DISCARD PLANS; SELECT pg_advisory_xact_lock({turn})")
             yield
 
     async def fill(self, units: Sequence[Unit]) -> None:
@@ -71,44 +73,35 @@ class Staging:
             names = [column.name for column in kind.part_columns]
             parts = [(place, new_id(), *part) for place, unit in enumerate(units) for part in unit.parts]
             await self._copy("staged_part", ["unit", "id", "line", "place", *names], parts)
-        await self.connection.execute(_find(kind, "staged"))
-        if kind.part_columns:
-            await self.connection.execute(_find(kind, "staged_part"))
+        await self.connection.execute("; ".join(_finders(kind)))
 
-    async def refusals(self, units: Sequence[Unit], refused: Sequence[Refused]) -> dict[int, Reject]:
+    async def refusals(self, refused: Sequence[Refused]) -> dict[int, Reject]:
         """This will say, by their places in the batch, which units may not be merged, and take them out."""
-        await self._remember(units, refused)
-        again = await self.connection.fetch(_COME_AGAIN.format(key=self._kind.key))
-        culprits = {
-            row["unit"]: rejected(
-                row["line"], self._kind.key, self._kind.once.format(line=row["first_line"]), row["key"]
+        keys = {each.key: each.rejects[0].line for each in reversed(refused) if each.key and _could_be_stored(each.key)}
+        await self.connection.execute(self._remember, [*keys], [*keys.values()])
+        culprits: dict[int, Reject] = {}
+        for row in await self.connection.fetch(self._doubts):
+            culprits.setdefault(
+                row["unit"], rejected(row["line"], row["place"] + row["field"], self._reason(row), row["value"])
             )
-            for row in again
-        }
-        for each in self._kind.references:
-            for row in await self.connection.fetch(_missing(each)):
-                reason = f"There is no {each.noun} with this {each.key}."
-                culprits.setdefault(
-                    row["unit"], rejected(row["line"], row["place"] + each.column, reason, row["value"])
-                )
         if culprits:
             await self.connection.execute("DELETE FROM staged WHERE unit = ANY($1::int[])", [*culprits])
-            await self.connection.execute("DELETE FROM staged_part WHERE unit = ANY($1::int[])", [*culprits])
         return culprits
 
     async def merge(self, by: Actor) -> tuple[int, int]:
         """This will store and tell what differs; returns how many records were created, and how many changed."""
-        for statement in self._kind.prepare:
-            await self.connection.execute(statement)
+        if self._kind.prepare:
+            await self.connection.execute("; ".join(self._kind.prepare))
         counts = await self.connection.fetchrow(self._merge, self._kind.merge.topic, by.user_id, by.name)
-        for statement in self._kind.finish:
-            await self.connection.execute(statement)
+        if self._kind.finish:
+            await self.connection.execute("; ".join(self._kind.finish))
         return counts["created"], counts["changed"]
 
-    async def _remember(self, units: Sequence[Unit], refused: Sequence[Refused]) -> None:
-        keys = [(unit.key, unit.lines[0]) for unit in units]
-        keys += [(each.key, each.rejects[0].line) for each in refused if each.key and _could_be_stored(each.key)]
-        await self.connection.execute(_REMEMBER, [key for key, _ in keys], [line for _, line in keys])
+    def _reason(self, row: Mapping[str, Any]) -> str:
+        if row["first_line"]:
+            return self._kind.once.format(line=row["first_line"])
+        (reference,) = (each for each in self._kind.references if each.column == row["field"])
+        return f"There is no {reference.noun} with this {reference.key}."
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await self.connection.copy_records_to_table(table, columns=columns, records=rows)
@@ -137,22 +130,23 @@ def _staged(reference: Reference) -> str:
     return "staged_part" if reference.of_part else "staged"
 
 
-def _find(kind: Kind, staged: str) -> str:
+def _finders(kind: Kind) -> Iterator[str]:
     """By scalar subqueries, which are looked up one by one by index however large the tables have grown."""
-    found = [
-        f"{each.target} = (SELECT r.id FROM {each.table} r WHERE r.{each.key} = s.{each.column})"
-        for each in kind.references
-        if _staged(each) == staged
-    ]
-    if staged == "staged":
-        found.append(f"stored_id = (SELECT o.id FROM {kind.merge.table} o WHERE o.{kind.key} = s.{kind.key})")
-    return f"UPDATE {staged} s SET {', '.join(found)}"
+    stored = f"stored_id = (SELECT o.id FROM {kind.merge.table} o WHERE o.{kind.key} = s.{kind.key})"
+    for staged, found in (("staged", [stored]), ("staged_part", [])):
+        found += [
+            f"{each.target} = (SELECT r.id FROM {each.table} r WHERE r.{each.key} = s.{each.column})"
+            for each in kind.references
+            if _staged(each) == staged
+        ]
+        if found:
+            yield f"UPDATE {staged} s SET {', '.join(found)}"
 
 
 def _missing(reference: Reference) -> str:
     return f"""
-        SELECT unit, line, place, {reference.column} AS value FROM {_staged(reference)}
-        WHERE {reference.column} IS NOT NULL AND {reference.target} IS NULL ORDER BY unit, line, place
+        SELECT unit, line, place, '{reference.column}', {reference.column}, NULL FROM {_staged(reference)}
+        WHERE {reference.column} IS NOT NULL AND {reference.target} IS NULL
     """
 
 
