@@ -212,7 +212,7 @@ class Connection:
         cursor = [f"{self.ordering.cursor(row.alias)} AS cursor"] if self.wants_cursor else []
         columns = ", ".join([*keys, *ends, *cursor, *self.columns])
         found = f"SELECT {columns} FROM ({self._found(row.alias, base)}) {row.alias}{''.join(row.joins)}"
-        return f"SELECT {concat(pieces)} AS v FROM ({found}) {rows}"
+        return f"SELECT {concat(pieces)} AS v FROM ({found}) {rows} HAVING TRUE"
 
     def _base(self, alias: str) -> list[str]:
         conditions = [self.link(alias)] if self.link else []

@@ -169,3 +169,15 @@ async def test_foreign_and_tampered_cursors_are_refused(crowd: Graph) -> None:
         assert await crowd.code(query, after=cursor) == "BAD_CURSOR", cursor
     other = "query ($after: String) { customers(after: $after, orderBy: [{field: NAME}]) { nodes { id } } }"
     assert await crowd.code(other, after=good) == "BAD_CURSOR"
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("field", ["totalCount { value }", "__typename", "pageInfo { hasPreviousPage }", "pageInfo { hasNextPage }"])
+async def test_a_connection_is_one_whatever_is_selected(ada: Graph, field: str, count: int) -> None:
+    customer = await Customer.create(kind="person", name="A", **STAMPS)
+    for _ in range(count):
+        await Order.create(customer=customer, ordered_at=NOW, currency="USD", total=1, **STAMPS)
+    data = await ada.ask(f"{{ orders {{ {field} }} customers {{ nodes {{ name orders {{ {field} }} }} }} }}")
+    assert data["customers"]["nodes"] == [{"name": "A", "orders": data["orders"]}]
+    if field.startswith("total"):
+        assert data["orders"]["totalCount"]["value"] == count
