@@ -13,11 +13,10 @@ import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import metadata, util
 from pathlib import Path
 
-from runtime.home import account_name, open_home
+from runtime.home import account_name, open_home, preparing
 from runtime.refusal import CannotRun
 
 SYSTEM_FOLDER = Path("/var/lib/salesloop")
@@ -81,26 +80,12 @@ class Account:
 
 @dataclass(frozen=True)
 class Quarters:
-    """The folders of one home: `home` for people and us, `root` for the engines (often the same)."""
+    """The folders of one home: `home` for people and us, `root` for the engines (often the same), `sockets` (0700)."""
 
     home: Path
     root: Path
+    sockets: Path
     account: Account
-
-    @cached_property
-    def sockets(self) -> Path:
-        """A folder (0700) for sockets; elsewhere, and recorded in the home, where the path would be too long or odd."""
-        usual = self.root / "sockets"
-        if _suits_sockets(usual):
-            return self.account.give(usual)
-        record = self.home / "socket-folder"
-        if record.exists() and _is_ours(Path(record.read_text()), self.account):
-            return Path(record.read_text())
-        folder = Path(tempfile.mkdtemp(prefix="salesloop-", dir="/tmp"))  # short, and 0700
-        if self.account.drops_root:
-            os.chown(folder, self.account.uid, self.account.gid)
-        record.write_text(str(folder))
-        return folder
 
     @property
     def log(self) -> Path:
@@ -118,20 +103,40 @@ def quarters(home: Path) -> Quarters:
     Raises: CannotRun where the home is another account's, EngineRefused where its engines' place is gone or closed.
     """
     account = Account.fitting()
-    open_home(home)
+    with preparing(open_home(home)):
+        root = _root(home, account)
+        return Quarters(home, root, _sockets(home, root, account), account)
+
+
+def _root(home: Path, account: Account) -> Path:
     pointer = home / "quarters"
     if pointer.exists():
-        root = Path(pointer.read_text().splitlines()[0])
+        root = Path(pointer.read_text().split("\n")[0])
         if not root.is_dir():
             raise EngineRefused(f"{pointer} names {root}, which is gone; remove that file to begin anew")
-        return Quarters(home, root, account)
+        return root
     if account.reaches(home) or not account.drops_root:
-        return Quarters(home, home, account)
+        return home
     if (home / "postgres").exists():
         raise EngineRefused(f"account {account.name} can no longer reach {home}; open the folders above it, or move it")
     root = _reserve(home)
     pointer.write_text(f"{root}\nThe embedded engines live there: account {account.name} cannot see this folder.\n")
-    return Quarters(home, root, account)
+    return root
+
+
+def _sockets(home: Path, root: Path, account: Account) -> Path:
+    """Sockets live elsewhere, as the home records, where their usual path would be too long or odd."""
+    usual = root / "sockets"
+    if _suits_sockets(usual):
+        return account.give(usual)
+    record = home / "socket-folder"
+    if record.exists() and _is_ours(Path(record.read_text()), account):
+        return Path(record.read_text())
+    folder = Path(tempfile.mkdtemp(prefix="salesloop-", dir="/tmp"))  # short, and 0700
+    if account.drops_root:
+        os.chown(folder, account.uid, account.gid)
+    record.write_text(str(folder))
+    return folder
 
 
 def _reserve(home: Path) -> Path:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,23 @@ def test_data_of_another_version_are_not_touched(home: Path) -> None:
     with pytest.raises(EngineRefused, match="was written by PostgreSQL 16"):
         start_postgres(home)
     assert os.listdir(home / "postgres") == ["PG_VERSION"]
+
+
+def test_many_may_prepare_a_new_home_at_once(tmp_path: Path) -> None:
+    for round_number in range(20):
+        new = tmp_path / f"{'long' * 30}-{round_number}" / "home"
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(quarters, [new] * 8))
+        assert len(set(found)) == 1
+        shutil.rmtree(found[0].sockets)
+        if found[0].root != new:
+            shutil.rmtree(found[0].root)
+
+
+def test_a_home_that_is_a_file_is_said_to_be_one(home: Path) -> None:
+    home.touch()
+    with pytest.raises(CannotRun, match="is a file"):
+        quarters(home)
 
 
 @pytest.mark.parametrize("name", ["long" * 30, "odd, name=1 é"])
