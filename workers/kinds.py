@@ -3,7 +3,16 @@
 The function gets a RunningJob and returns the result, which must be JSON. It may be run again after a failure or a
 lost worker, so work in steps that find out what is already done. What must happen just once goes into
 `async with running.finishing(): …`: there the effects and the job's success commit together, or neither does.
-A Refusal ends the job as dead, with its sentence; any other exception is tried again after a while.
+A Refusal ends the job as dead, with its sentence; any other exception is tried again after a while. Long computation
+goes into `asyncio.to_thread`, lest the signs of life stop; a thread cannot be cancelled, so let its pieces be short.
+
+    @job("feedback.aggregate", description="Finds what customers talk about.")
+    async def aggregate(running: RunningJob) -> dict[str, int]:
+        running.progress(0, 2, "reading")
+        read = await read_new()  # may be begun again
+        async with running.finishing() as result:  # happens once
+            result |= {"read": read, "themes": await gather(by=running.by, at=system_clock())}
+        return result
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,12 +31,16 @@ Handler = Callable[["RunningJob"], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of job: its name, what it does, how it is run, and how long a silent worker keeps it."""
+    """A kind of job: its name, what it does, how it is run, how long a silent worker keeps it, how long it may take.
+
+    Without `longest` it may take as long as it likes.
+    """
 
     name: str
     description: str
     handler: Handler
     lease: timedelta
+    longest: timedelta | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -43,6 +56,7 @@ class RunningJob:
     done: int = 0
     total: int | None = None
     message: str | None = None
+    ending: bool = field(default=False)
     finished: bool = field(default=False)
 
     @property
@@ -59,15 +73,21 @@ class RunningJob:
         result: dict[str, Any] = {}
         async with in_transaction():
             yield result
+            self.ending = True
             await succeed(self.claim, result, self.done, self.total, self.message)
         self.finished = True
 
 
-def job(name: str, *, description: str, lease_seconds: float = 60) -> Callable[[Handler], Handler]:
-    """This will declare the function below as a kind of job."""
+def job(
+    name: str, *, description: str, lease_seconds: float = 60, timeout_seconds: float | None = None
+) -> Callable[[Handler], Handler]:
+    """This will declare the function below as a kind of job. Raises ValueError where the name is taken."""
 
     def declare(handler: Handler) -> Handler:
-        KINDS[name] = Kind(name, description, handler, timedelta(seconds=lease_seconds))
+        if name in KINDS:
+            raise ValueError(f"two kinds of job are called {name}")
+        longest = timedelta(seconds=timeout_seconds) if timeout_seconds else None
+        KINDS[name] = Kind(name, description, handler, timedelta(seconds=lease_seconds), longest)
         return handler
 
     return declare

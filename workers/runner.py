@@ -2,51 +2,91 @@
 
 import asyncio
 import logging
+import math
 import random
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from domain.access.queries import actor_of
-from domain.jobs.commands import Claim, LeaseLost, bury, claim, release, renew, retry, succeed
+from domain.jobs.commands import Claim, LeaseLost, bury, claim, postpone, release, renew, retry, succeed
 from domain.jobs.rules import backoff
 from domain.kernel.actor import SYSTEM, Actor
 from domain.kernel.ids import public_id
 from domain.kernel.refusals import Forbidden, Refusal
 from runtime.telemetry import mask
 from workers.kinds import Kind, RunningJob
+from workers.parts import OUTAGES
 
 log = logging.getLogger("salesloop.jobs")
+FIRST_LEASE = timedelta(seconds=60)
+UNKNOWN_WAIT = timedelta(seconds=30)
 PROGRESS_SECONDS = 0.5
-LONGEST_ERROR = 2000
+
+
+class UnknownKind(Exception):
+    """A job of a kind that this worker's code does not have; a newer worker may."""
+
+
+class TookTooLong(Exception):
+    """The job was still running when the time for its kind was over."""
+
+
+class CancelledItself(Exception):
+    """The job ended by a cancellation that did not come from outside."""
+
+
+class Tell(Protocol):
+    """Says in the log what became of the job."""
+
+    def __call__(self, level: int, outcome: str, error: BaseException | None = None) -> None: ...
 
 
 async def run_job(job_id: UUID, dispatch: int, kinds: Mapping[str, Kind]) -> None:
     """This will run a dispatched job to its end; a duplicate delivery is dropped."""
-    held = await claim(job_id, dispatch, timedelta(seconds=60))
-    if held is None:
-        log.info("%s was delivered twice; the second is dropped", public_id("job", job_id))
+    try:
+        held = await claim(job_id, dispatch, FIRST_LEASE)
+    except Exception as error:
+        words = "%s cannot be claimed now (%s); it is found again"
+        log.warning(words, public_id("job", job_id), _sentence(error), exc_info=_unless_outage(error))
         return
-    began, label = time.monotonic(), f"{public_id('job', job_id)} {held.kind} attempt {held.attempt}"
+    if held is None:
+        log.info("%s was delivered twice or taken back; this delivery is dropped", public_id("job", job_id))
+        return
+    label = f"{public_id('job', job_id)} {held.kind} attempt {held.attempt}"
     log.info("%s begins", label)
+    tell = partial(_tell, label, time.monotonic())
+    try:
+        await _settled(held, kinds, tell)
+    except LeaseLost:
+        tell(logging.WARNING, "was taken over by another worker; what it did last is undone")
+    except asyncio.CancelledError:
+        await _give_back(held, tell)
+        raise
+    except Exception as error:
+        words = f"could not be recorded ({_sentence(error)}); it is found when its lease has run out"
+        tell(logging.WARNING, words, _unless_outage(error))
+
+
+async def _settled(held: Claim, kinds: Mapping[str, Kind], tell: Tell) -> None:
+    """Does the job and records what came of it. Raises LeaseLost, and whatever keeps the record from being written."""
     try:
         await _attempt(held, kinds.get(held.kind))
-        log.info("%s succeeded after %.1f s", label, time.monotonic() - began)
+        tell(logging.INFO, "succeeded")
     except LeaseLost:
-        log.warning("%s was taken over by another worker; what it did is undone", label)
-    except asyncio.CancelledError:
-        with suppress(LeaseLost):
-            await asyncio.shield(release(held))
-        log.info("%s is given back for another worker", label)
         raise
+    except UnknownKind as unknown:
+        await postpone(held, str(unknown), UNKNOWN_WAIT)
+        tell(logging.WARNING, "is put off: no worker here knows the kind")
     except Refusal as refusal:
-        await _unless_lost(bury(held, refusal.message))
-        log.warning("%s is dead: %s", label, refusal.message)
+        await bury(held, refusal.message)
+        tell(logging.WARNING, f"is dead: {refusal.message}")
     except Exception as error:
-        await _failed(held, error)
-        log.warning("%s failed: %s", label, _sentence(error), exc_info=error)
+        await _failed(held, error, tell)
 
 
 async def _attempt(held: Claim, kind: Kind | None) -> None:
@@ -55,10 +95,15 @@ async def _attempt(held: Claim, kind: Kind | None) -> None:
     running = RunningJob(held, await _actor(held))
     handler = asyncio.ensure_future(kind.handler(running))
     beat = asyncio.create_task(_keep_alive(running, kind.lease))
+    longest = kind.longest.total_seconds() if kind.longest else None
     try:
-        await asyncio.wait({handler, beat}, return_when=asyncio.FIRST_COMPLETED)
-        if not handler.done() and not running.finished:
+        done, _ = await asyncio.wait({handler, beat}, return_when=asyncio.FIRST_COMPLETED, timeout=longest)
+        if not handler.done() and not running.ending:  # once it ends, only its own transaction knows whether it may
+            if not done:
+                raise TookTooLong(f"It ran longer than {longest:g} s.")
             await beat  # it ended first: with what went wrong
+        if handler.cancelled():
+            raise CancelledItself("It was cancelled from within.")
         result = await handler
     finally:
         for task in (beat, handler):
@@ -78,33 +123,54 @@ async def _actor(held: Claim) -> Actor:
 
 
 async def _keep_alive(running: RunningJob, lease: timedelta) -> None:
-    """Tells progress soon and renews the lease each quarter of it; ends with LeaseLost where that fails."""
+    """Tells progress soon and renews the lease each quarter of it, through outages as long as it lasts.
+
+    Raises LeaseLost where it is lost, and OUTAGES where it must have run out.
+    """
     told: tuple[int, int | None, str | None] = (0, None, None)
-    renewed = 0.0
-    while not running.finished:
-        state = (running.done, running.total, running.message)
-        if state != told or time.monotonic() - renewed > lease.total_seconds() / 4:
-            await renew(running.claim, lease, *state)
-            told = state
-            renewed = time.monotonic()
-        await asyncio.sleep(PROGRESS_SECONDS)
+    renewed, lasts, is_cut_off = -math.inf, lease.total_seconds(), False
+    until = time.monotonic() + lasts
+    while not running.ending:
+        state, now = (running.done, running.total, running.message), time.monotonic()
+        if state != told or now - renewed > lasts / 4:
+            try:
+                await renew(running.claim, lease, *state)
+                told, renewed, until, is_cut_off = state, now, now + lasts, False
+            except OUTAGES as error:
+                if time.monotonic() > until:
+                    raise
+                if not is_cut_off:
+                    log.warning(
+                        "%s goes on though cut off: %s", public_id("job", running.claim.job_id), _sentence(error)
+                    )
+                is_cut_off = True
+        await asyncio.sleep(min(PROGRESS_SECONDS, lasts / 4))
 
 
-class UnknownKind(Exception):
-    """A job of a kind that this worker's code does not have; a newer worker may."""
-
-
-async def _failed(held: Claim, error: Exception) -> None:
+async def _failed(held: Claim, error: Exception, tell: Tell) -> None:
     if held.attempt >= held.max_attempts:
-        await _unless_lost(bury(held, _sentence(error)))
-    else:
-        await _unless_lost(retry(held, _sentence(error), backoff(held.attempt, random.random())))
+        await bury(held, _sentence(error))
+        tell(logging.WARNING, f"is dead: {_sentence(error)}", error)
+        return
+    wait = backoff(held.attempt, random.random())
+    await retry(held, _sentence(error), wait)
+    tell(logging.WARNING, f"failed and is tried again in {wait.total_seconds():.1f} s: {_sentence(error)}", error)
 
 
-async def _unless_lost(verb: Awaitable[None]) -> None:
-    with suppress(LeaseLost):
-        await verb
+async def _give_back(held: Claim, tell: Tell) -> None:
+    with suppress(LeaseLost, *OUTAGES):
+        await asyncio.shield(release(held))
+        tell(logging.INFO, "is given back for another worker")
 
 
-def _sentence(error: Exception) -> str:
-    return mask(f"{type(error).__name__}: {error}")[:LONGEST_ERROR]
+def _tell(label: str, began: float, level: int, outcome: str, error: BaseException | None = None) -> None:
+    log.log(level, "%s %s (after %.1f s)", label, outcome, time.monotonic() - began, exc_info=error)
+
+
+def _unless_outage(error: Exception) -> Exception | None:
+    """What to show the traceback of: a bug, but not an engine that is away."""
+    return None if isinstance(error, OUTAGES) else error
+
+
+def _sentence(error: BaseException) -> str:
+    return mask(f"{type(error).__name__}: {error}")

@@ -1,21 +1,27 @@
 """The scheduler: starts what its schedule says is due; any number may run, each due time starts one job."""
 
-import asyncio
 import logging
 
 from domain.jobs.schedules import fire_due, keep_schedule
 from domain.kernel.clock import Clock
+from domain.kernel.ids import public_id
 
 log = logging.getLogger("salesloop.jobs")
-LOOK_SECONDS = 1.0
 
 
-async def schedule(clock: Clock) -> None:
-    """This will set up the house's own schedules, then look every second until it is cancelled."""
-    await keep_schedule(
-        "Aggregate feedback", "feedback.aggregate", {}, cron="*/15 * * * *", time_zone="UTC", at=clock()
-    )
-    while True:
-        for job in await fire_due(clock()):
-            log.info("%s is due by its schedule", job.kind)
-        await asyncio.sleep(LOOK_SECONDS)
+class Scheduler:
+    """Sets up the house's own schedules at its first look, and starts what is due at each."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._has_set_up = False
+
+    async def look(self) -> None:
+        """This will look once."""
+        if not self._has_set_up:
+            await keep_schedule(
+                "Aggregate feedback", "feedback.aggregate", {}, cron="*/15 * * * *", time_zone="UTC", at=self._clock()
+            )
+            self._has_set_up = True
+        for job in await fire_due(self._clock()):
+            log.info("%s %s is due by its schedule", public_id("job", job.id), job.kind)

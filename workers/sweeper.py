@@ -1,20 +1,21 @@
-"""The sweeper: finds jobs that a dead worker or a flushed carrier left behind."""
+"""The sweeper: finds jobs that a dead worker or a flushed carrier left behind; any number may run."""
 
-import asyncio
 import logging
 from datetime import timedelta
 
-from domain.jobs.commands import recover
+from arq.connections import ArqRedis
+
+from domain.jobs.commands import recover, take_back, undelivered
 from domain.kernel.ids import public_id
+from workers.carrier import not_waiting
 
 log = logging.getLogger("salesloop.jobs")
-SWEEP_SECONDS = 5.0
-UNDELIVERED_AFTER = timedelta(seconds=30)
+UNDELIVERED_AFTER = timedelta(seconds=10)
 
 
-async def sweep() -> None:
-    """This will look every few seconds until it is cancelled."""
-    while True:
-        for job_id, state in (await recover(UNDELIVERED_AFTER)).items():
-            log.warning("%s was left behind and is %s", public_id("job", job_id), state.value)
-        await asyncio.sleep(SWEEP_SECONDS)
+async def sweep(carrier: ArqRedis, undelivered_after: timedelta = UNDELIVERED_AFTER) -> None:
+    """This will look once. A job that waits its turn in the carrier, however long, is left alone."""
+    for job_id, state in (await recover()).items():
+        log.warning("%s was left behind by a worker that went silent, and is %s", public_id("job", job_id), state)
+    for job_id in await take_back(await not_waiting(carrier, await undelivered(undelivered_after))):
+        log.warning("%s got lost on its way to a worker, and is queued again", public_id("job", job_id))

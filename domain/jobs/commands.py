@@ -4,7 +4,7 @@ A claim is fenced: it carries a token, and nothing is written in its name once a
 leases go by the database's clock. States: queued -> dispatched -> running -> succeeded | queued again | dead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,16 +12,16 @@ from uuid import UUID
 
 import orjson
 from tortoise.connection import get_connection
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.jobs.models import Job
-from domain.jobs.rules import LIVE, JobState
+from domain.jobs.rules import LIVE, LONGEST_ERROR, LONGEST_MESSAGE, Dispatch, JobState, legible
 from domain.kernel.actor import Actor
 from domain.kernel.events import emit
 from domain.kernel.ids import new_id
 
 CHANNEL = "job_ready"
-_LIVE = ", ".join(f"'{state.value}'" for state in LIVE)
 
 
 class LeaseLost(Exception):
@@ -54,15 +54,20 @@ async def start_job(
     schedule_id: UUID | None = None,
     due_at: datetime | None = None,
 ) -> Job:
-    """This will ask for a job in the caller's transaction; a live one with the same key is given back instead."""
+    """This will ask for a job in the caller's transaction.
+
+    A live job with the same key is given back instead, and so is the one that the due time of the schedule has
+    started before. Raises Unauthenticated.
+    """
+    by.must_be_known()  # a job that nobody asked for runs in the system's name
     async with in_transaction():
         while True:
             job_id = new_id()
             made = await _rows(
-                f"""INSERT INTO job (id, created_at, updated_at, version, kind, payload, unique_key, state, priority,
+                """INSERT INTO job (id, created_at, updated_at, version, kind, payload, unique_key, state, priority,
                     run_at, dispatch, attempt, max_attempts, progress_done, requested_by_id, schedule_id, due_at)
                 VALUES ($1, $2, $2, 1, $3, $4::jsonb, $5, 'queued', $6, $7, 0, 0, $8, 0, $9, $10, $11)
-                ON CONFLICT (unique_key) WHERE state IN ({_LIVE}) DO NOTHING RETURNING id""",
+                ON CONFLICT DO NOTHING RETURNING id""",
                 job_id, at, kind, orjson.dumps(payload).decode(), unique_key, priority, run_at or at, max_attempts,
                 by.user_id, schedule_id, due_at,
             )  # fmt: skip
@@ -70,31 +75,50 @@ async def start_job(
                 await emit("jobs.job.queued", job_id, by=by, at=at, kind=kind)
                 await _rows("SELECT pg_notify($1, '')", CHANNEL)
                 return await Job.get(id=job_id)
-            live = await Job.filter(unique_key=unique_key, state__in=LIVE).first()
-            if live is not None:  # else it ended just now, and there is room for ours
-                return live
+            other = await Job.filter(
+                Q(unique_key=unique_key, unique_key__isnull=False, state__in=LIVE)
+                | Q(schedule_id=schedule_id, schedule_id__isnull=False, due_at=due_at)
+            ).first()
+            if other is not None:  # else it ended just now, and there is room for ours
+                return other
 
 
-async def hand_over(at_most: int) -> list[tuple[UUID, int]]:
-    """This will take the next jobs that are due out of the queue, by priority, and number their dispatch."""
+async def hand_over(at_most: int) -> list[Dispatch]:
+    """This will take the next jobs that are due out of the queue, in their order, and number their dispatch."""
     rows = await _rows(
-        """UPDATE job SET state = 'dispatched', dispatch = dispatch + 1, dispatched_at = clock_timestamp(),
-            updated_at = clock_timestamp(), version = version + 1
-        WHERE id IN (SELECT id FROM job WHERE state = 'queued' AND run_at <= clock_timestamp()
-            ORDER BY priority DESC, run_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)
-        RETURNING id, dispatch""",
+        """WITH due AS (
+            SELECT id FROM job WHERE state = 'queued' AND run_at <= clock_timestamp()
+            ORDER BY priority DESC, run_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+        ), handed AS (
+            UPDATE job SET state = 'dispatched', dispatch = dispatch + 1, dispatched_at = clock_timestamp(),
+                updated_at = clock_timestamp(), version = version + 1
+            FROM due WHERE job.id = due.id RETURNING job.id, dispatch, priority, run_at
+        )
+        SELECT id, dispatch, priority FROM handed ORDER BY priority DESC, run_at, id""",
         at_most,
     )
-    return [(row["id"], row["dispatch"]) for row in rows]
+    return [Dispatch(*row) for row in rows]
 
 
-async def take_back(job_id: UUID, dispatch: int) -> None:
-    """This will queue a job again that could not be handed to the carrier."""
-    await _rows(
+async def undelivered(longer_than: timedelta) -> list[Dispatch]:
+    """This will find the dispatches that nobody has claimed for so long: they wait in the carrier, or it lost them."""
+    rows = await _rows(
+        """SELECT id, dispatch, priority FROM job
+        WHERE state = 'dispatched' AND dispatched_at < clock_timestamp() - $1::interval""",
+        longer_than,
+    )
+    return [Dispatch(*row) for row in rows]
+
+
+async def take_back(dispatches: Sequence[Dispatch]) -> list[UUID]:
+    """This will queue those jobs again whose dispatch has not been claimed, and return them; it is void from now on."""
+    rows = await _rows(
         """UPDATE job SET state = 'queued', updated_at = clock_timestamp(), version = version + 1
-        WHERE id = $1 AND dispatch = $2 AND state = 'dispatched' RETURNING id""",
-        job_id, dispatch,
+        FROM unnest($1::uuid[], $2::int[]) AS void(id, number)
+        WHERE job.id = void.id AND dispatch = void.number AND state = 'dispatched' RETURNING job.id""",
+        [dispatch.job_id for dispatch in dispatches], [dispatch.number for dispatch in dispatches],
     )  # fmt: skip
+    return [row["id"] for row in rows]
 
 
 async def claim(job_id: UUID, dispatch: int, lease: timedelta) -> Claim | None:
@@ -119,7 +143,7 @@ async def renew(held: Claim, lease: timedelta, done: int, total: int | None, mes
     await _fenced(
         held,
         "lease_until = clock_timestamp() + $3, progress_done = $4, progress_total = $5, progress_message = $6",
-        lease, done, total, message,
+        lease, done, total, message and legible(message, LONGEST_MESSAGE),
     )  # fmt: skip
 
 
@@ -129,7 +153,7 @@ async def succeed(held: Claim, result: Any, done: int, total: int | None, messag
         held,
         """state = 'succeeded', result = $3::jsonb, progress_done = $4, progress_total = $5, progress_message = $6,
         error = NULL, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()""",
-        orjson.dumps(result).decode(), done, total, message,
+        orjson.dumps(result).decode(), done, total, message and legible(message, LONGEST_MESSAGE),
     )  # fmt: skip
 
 
@@ -138,7 +162,17 @@ async def retry(held: Claim, error: str, wait: timedelta) -> None:
     await _fenced(
         held,
         """state = 'queued', error = $3, run_at = clock_timestamp() + $4, lease_token = NULL, lease_until = NULL""",
-        error, wait,
+        legible(error, LONGEST_ERROR), wait,
+    )  # fmt: skip
+
+
+async def postpone(held: Claim, reason: str, wait: timedelta) -> None:
+    """This will give a job back that this worker cannot run; the attempt does not count. Raises LeaseLost."""
+    await _fenced(
+        held,
+        """state = 'queued', attempt = attempt - 1, error = $3, run_at = clock_timestamp() + $4, lease_token = NULL,
+        lease_until = NULL""",
+        legible(reason, LONGEST_ERROR), wait,
     )  # fmt: skip
 
 
@@ -147,7 +181,7 @@ async def bury(held: Claim, error: str) -> None:
     await _fenced(
         held,
         "state = 'dead', error = $3, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()",
-        error,
+        legible(error, LONGEST_ERROR),
     )
 
 
@@ -156,18 +190,18 @@ async def release(held: Claim) -> None:
     await _fenced(held, "state = 'queued', attempt = attempt - 1, lease_token = NULL, lease_until = NULL")
 
 
-async def recover(undelivered_after: timedelta) -> dict[UUID, JobState]:
-    """This will queue again what a dead worker or a flushed carrier left behind; what used its attempts is dead."""
+async def recover() -> dict[UUID, JobState]:
+    """This will queue again the jobs of workers that went silent; one that has used its attempts is dead."""
     rows = await _rows(
-        """UPDATE job SET
-            state = CASE WHEN state = 'running' AND attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
-            error = CASE WHEN state = 'running' THEN 'The worker went silent; its lease ran out.' ELSE error END,
-            finished_at = CASE WHEN state = 'running' AND attempt >= max_attempts THEN clock_timestamp() END,
-            lease_token = NULL, lease_until = NULL, updated_at = clock_timestamp(), version = version + 1
-        WHERE (state = 'running' AND lease_until < clock_timestamp())
-            OR (state = 'dispatched' AND dispatched_at < clock_timestamp() - $1::interval)
-        RETURNING id, state""",
-        undelivered_after,
+        """WITH silent AS (
+            SELECT id FROM job WHERE state = 'running' AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED
+        )
+        UPDATE job SET
+            state = CASE WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
+            finished_at = CASE WHEN attempt >= max_attempts THEN clock_timestamp() END,
+            error = 'The worker went silent; its lease ran out.', lease_token = NULL, lease_until = NULL,
+            updated_at = clock_timestamp(), version = version + 1
+        FROM silent WHERE job.id = silent.id RETURNING job.id, state""",
     )
     return {row["id"]: JobState(row["state"]) for row in rows}
 

@@ -1,6 +1,7 @@
 """Tables of jobs: what is to be done, who asked for it, how far it is. The rows are the truth; arq only carries."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -49,6 +50,7 @@ class Job(Record):
     schedule: fields.ForeignKeyNullableRelation[Schedule] = fields.ForeignKeyField(
         Schedule, related_name="jobs", null=True, on_delete=fields.SET_NULL, description="The schedule that started it."
     )
+    schedule_id: UUID | None
     due_at = fields.DatetimeField(null=True, description="The due time of its schedule (UTC).")
     dispatch = fields.IntField(default=0, description="How often it was handed to the queue.")
     dispatched_at = fields.DatetimeField(null=True, description="When it was last handed over (UTC).")

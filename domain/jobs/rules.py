@@ -1,7 +1,10 @@
 """Words and law of jobs: the states a job goes through and the way back after a failure."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -22,6 +25,22 @@ class JobState(StrEnum):
 
 LIVE = (JobState.QUEUED, JobState.DISPATCHED, JobState.RUNNING)
 """The states in which a job has still something ahead of it."""
+
+LONGEST_MESSAGE, LONGEST_ERROR = 300, 2000
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Dispatch(NamedTuple):
+    """One handing of a job to the carrier; of several, only the one with the last number may be claimed."""
+
+    job_id: UUID
+    number: int
+    priority: int
+
+
+def legible(text: str, longest: int) -> str:
+    """This will cut a text to size and replace what PostgreSQL cannot keep: a complaint may quote anything."""
+    return _UNSTORABLE.sub("\ufffd", text[:longest])
 
 
 def backoff(attempt: int, jitter: float) -> timedelta:

@@ -10,6 +10,8 @@ from domain.jobs.commands import start_job
 from domain.jobs.models import Job, Schedule
 from domain.jobs.rules import next_due
 from domain.kernel.actor import SYSTEM
+from domain.kernel.events import emit
+from domain.kernel.refusals import Invalid
 
 
 async def keep_schedule(
@@ -33,21 +35,33 @@ async def keep_schedule(
 
 
 async def fire_due(at: datetime) -> list[Job]:
-    """This will start the jobs of all schedules that are due; due times that were slept through start one job."""
-    started = []
+    """This will start the jobs of all schedules that are due; due times that were slept through start one job.
+
+    Where a live job has the schedule's kind as its key, that due time is left out: jobs of a kind do not overlap. A
+    schedule whose line or zone is no longer good is paused, and the log of events says why.
+    """
     async with in_transaction():
         due = await Schedule.filter(is_paused=False, next_due_at__lte=at).select_for_update(skip_locked=True)
-        for schedule in due:
-            job = await start_job(
-                schedule.kind,
-                schedule.payload,
-                by=SYSTEM,
-                at=at,
-                unique_key=schedule.kind,
-                schedule_id=schedule.id,
-                due_at=schedule.next_due_at,
-            )
-            schedule.next_due_at = next_due(schedule.cron, schedule.time_zone, after=at)
-            await schedule.save(update_fields=["next_due_at"])
-            started.append(job)
-    return started
+        return [job for schedule in due if (job := await _fire(schedule, at))]
+
+
+async def _fire(schedule: Schedule, at: datetime) -> Job | None:
+    due_at = schedule.next_due_at
+    try:
+        schedule.next_due_at = next_due(schedule.cron, schedule.time_zone, after=at)
+    except Invalid as refusal:
+        schedule.is_paused = True
+        await schedule.save(update_fields=["is_paused"])
+        await emit("jobs.schedule.paused", schedule.id, by=SYSTEM, at=at, reason=refusal.message)
+        return None
+    await schedule.save(update_fields=["next_due_at"])
+    job = await start_job(
+        schedule.kind,
+        schedule.payload,
+        by=SYSTEM,
+        at=at,
+        unique_key=schedule.kind,
+        schedule_id=schedule.id,
+        due_at=due_at,
+    )
+    return job if (job.schedule_id, job.due_at) == (schedule.id, due_at) else None

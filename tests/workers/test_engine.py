@@ -1,10 +1,8 @@
 """The engine whole, over real PostgreSQL and Valkey: jobs run, come back, and are never done twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+import logging
+from datetime import timedelta
 
 import pytest
 
@@ -14,51 +12,20 @@ from domain.jobs.models import Job
 from domain.jobs.rules import JobState
 from domain.kernel.actor import SYSTEM
 from domain.kernel.refusals import Invalid
-from runtime.redis import redis_client
 from tests.waiting import eventually
-from workers.carrier import QUEUE, open_carrier
-from workers.kinds import Kind, RunningJob
-from workers.main import work
-from workers.relay import hand_over_due
+from tests.workers.workplace import (
+    NOW,
+    asked,
+    in_state,
+    locks_are_awaited,
+    no_locks_are_awaited,
+    said,
+    take_in,
+    working,
+)
+from workers.kinds import RunningJob
 
-pytestmark = pytest.mark.anyio
-NOW = datetime(2024, 5, 1, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-async def empty_queue(redis_url: str) -> None:
-    client = redis_client(redis_url)
-    await client.flushall()
-    await client.aclose()
-
-
-@asynccontextmanager
-async def working(database: str, redis_url: str, handler: Any, **more: Any) -> AsyncIterator[asyncio.Event]:
-    """A worker that knows one kind of job, `test`."""
-    stop = asyncio.Event()
-    kinds = {"test": Kind("test", "A test.", handler, timedelta(seconds=60))}
-    task = asyncio.create_task(work(database, redis_url, stop, kinds=kinds, **more))
-    try:
-        yield stop
-    finally:
-        stop.set()
-        await task
-
-
-async def asked(**more: Any) -> Job:
-    return await start_job("test", {"name": "A"}, by=SYSTEM, at=NOW, **more)
-
-
-def ended(job: Job, *states: JobState) -> Callable[[], Awaitable[Job | None]]:
-    return lambda: Job.get_or_none(id=job.id, state__in=states or (JobState.SUCCEEDED, JobState.DEAD))
-
-
-async def take_in(running: RunningJob) -> None:
-    """Has one effect, which commits with the job's success or not at all."""
-    running.progress(1, 2, "half way")
-    async with running.finishing() as result:
-        await Customer.create(kind="person", name=running.payload["name"], created_at=NOW, updated_at=NOW)
-        result["names"] = 1
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("empty_queue")]
 
 
 async def test_jobs_run_with_their_effects(database: str, redis_url: str) -> None:
@@ -66,7 +33,7 @@ async def test_jobs_run_with_their_effects(database: str, redis_url: str) -> Non
     async with working(database, redis_url, take_in):
         after = await asked()
         for job in (before, after):
-            done = await eventually(ended(job))
+            done = await in_state(job)
             assert (done.state, done.result, done.attempt) == (JobState.SUCCEEDED, {"names": 1}, 1)
     assert await Customer.all().count() == 2
 
@@ -78,7 +45,7 @@ async def test_a_failure_is_tried_again(database: str, redis_url: str) -> None:
         return {"attempt": running.claim.attempt}
 
     async with working(database, redis_url, stumble):
-        done = await eventually(ended(await asked()))
+        done = await in_state(await asked())
     assert (done.state, done.result, done.error) == (JobState.SUCCEEDED, {"attempt": 2}, None)
 
 
@@ -87,7 +54,7 @@ async def test_a_job_that_always_fails_is_dead(database: str, redis_url: str) ->
         raise RuntimeError("redis://user:secret@host/0 is gone")
 
     async with working(database, redis_url, fail):
-        done = await eventually(ended(await asked(max_attempts=1)))
+        done = await in_state(await asked(max_attempts=1))
     assert done.state == JobState.DEAD
     assert done.error.startswith("RuntimeError")
     assert "secret" not in done.error
@@ -98,7 +65,7 @@ async def test_a_refusal_ends_a_job_at_once(database: str, redis_url: str) -> No
         raise Invalid("The file is empty; send another.")
 
     async with working(database, redis_url, refuse):
-        done = await eventually(ended(await asked()))
+        done = await in_state(await asked())
     assert (done.state, done.attempt, done.error) == (JobState.DEAD, 1, "The file is empty; send another.")
 
 
@@ -109,7 +76,7 @@ async def test_effects_of_a_failed_finish_are_undone(database: str, redis_url: s
             raise RuntimeError("in the middle")
 
     async with working(database, redis_url, half):
-        await eventually(ended(await asked(max_attempts=1)))
+        await in_state(await asked(max_attempts=1))
     assert await Customer.all().count() == 0
 
 
@@ -125,7 +92,7 @@ async def test_progress_is_seen_while_a_job_runs(database: str, redis_url: str) 
         seen = await eventually(lambda: Job.get_or_none(id=job.id, progress_done=7))
         assert (seen.state, seen.progress_total, seen.progress_message) == (JobState.RUNNING, 9, "seven of nine")
         go_on.set()
-        await eventually(ended(job))
+        await in_state(job)
 
 
 async def test_a_deploy_gives_the_job_back(database: str, redis_url: str) -> None:
@@ -134,12 +101,12 @@ async def test_a_deploy_gives_the_job_back(database: str, redis_url: str) -> Non
 
     async with working(database, redis_url, endless, grace_seconds=0.1) as stop:
         job = await asked()
-        await eventually(ended(job, JobState.RUNNING))
+        await in_state(job, JobState.RUNNING)
         stop.set()
-        given_back = await eventually(ended(job, JobState.QUEUED))
+        given_back = await in_state(job, JobState.QUEUED)
         assert given_back.attempt == 0
     async with working(database, redis_url, take_in):
-        done = await eventually(ended(job))
+        done = await in_state(job)
     assert (done.state, done.attempt) == (JobState.SUCCEEDED, 1)
 
 
@@ -151,36 +118,105 @@ async def test_a_worker_that_lost_its_lease_undoes_its_work(database: str, redis
 
     async with working(database, redis_url, overtaken):
         job = await asked()
-        await eventually(ended(job, JobState.DEAD))
+        await in_state(job, JobState.DEAD)
     assert await Customer.all().count() == 0
-
-
-async def test_a_flushed_carrier_loses_nothing(database: str, redis_url: str) -> None:
-    jobs = [await asked() for _ in range(5)]
-    carrier = await open_carrier(redis_url)
-    assert await hand_over_due(carrier) == 5
-    assert await carrier.zcard(QUEUE) == 5
-    await carrier.flushall()
-    await carrier.aclose()
-    await Job.all().update(dispatched_at=NOW)  # as if half a minute had passed
-    async with working(database, redis_url, take_in):
-        for job in jobs:
-            assert (await eventually(ended(job))).state == JobState.SUCCEEDED
-    assert await Customer.all().count() == 5
 
 
 async def test_an_unknown_kind_waits_and_is_seen(database: str, redis_url: str) -> None:
     async with working(database, redis_url, take_in):
-        job = await start_job("from the future", {}, by=SYSTEM, at=NOW)
+        job = await start_job("from the future", {}, by=SYSTEM, at=NOW, max_attempts=1)
         waiting = await eventually(lambda: Job.get_or_none(id=job.id, error__isnull=False))
     assert "from the future" in waiting.error
-    assert waiting.state != JobState.DEAD
+    assert (waiting.state, waiting.attempt) == (JobState.QUEUED, 0)
+    assert waiting.run_at > waiting.updated_at
 
 
 async def test_two_workers_share_without_repeating(database: str, redis_url: str) -> None:
     jobs = [await asked() for _ in range(40)]
     async with working(database, redis_url, take_in), working(database, redis_url, take_in):
         for job in jobs:
-            await eventually(ended(job))
+            await in_state(job)
     assert await Customer.all().count() == 40
     assert await Job.filter(attempt=1, state=JobState.SUCCEEDED).count() == 40
+
+
+async def test_the_one_with_priority_goes_first(database: str, redis_url: str) -> None:
+    order: list[int] = []
+
+    async def note(running: RunningJob) -> None:
+        order.append(running.payload["priority"])
+
+    for priority in (0, 3, 1, 2, 3, 0, -1):
+        last = await start_job("test", {"priority": priority}, by=SYSTEM, at=NOW, priority=priority)
+    async with working(database, redis_url, note, at_once=1):
+        await in_state(last)
+    assert order == [3, 3, 2, 1, 0, 0, -1]
+
+
+async def test_what_a_job_says_is_kept_legible(database: str, redis_url: str) -> None:
+    async def babble(running: RunningJob) -> None:
+        running.progress(1, 2, "half\0\ud800" + "x" * 400)
+        await eventually(lambda: Job.filter(id=running.claim.job_id, progress_done=1).exists())
+        raise RuntimeError("cannot read \0\ud800")
+
+    async with working(database, redis_url, babble):
+        done = await in_state(await asked(max_attempts=1))
+    assert (done.state, done.error) == (JobState.DEAD, "RuntimeError: cannot read \ufffd\ufffd")
+    assert done.progress_message == "half\ufffd\ufffd" + "x" * 294
+
+
+async def test_a_job_that_takes_too_long_is_tried_again(database: str, redis_url: str) -> None:
+    async def hang_once(running: RunningJob) -> None:
+        if running.claim.attempt == 1:
+            await asyncio.Event().wait()
+
+    async with working(database, redis_url, hang_once, longest=timedelta(seconds=0.2)):
+        job = await asked()
+        failed = await eventually(lambda: Job.get_or_none(id=job.id, error__isnull=False))
+        assert failed.error == "TookTooLong: It ran longer than 0.2 s."
+        done = await in_state(job)
+    assert (done.state, done.attempt) == (JobState.SUCCEEDED, 2)
+
+
+async def test_a_job_that_cancels_itself_has_failed(database: str, redis_url: str) -> None:
+    async def give_up(running: RunningJob) -> None:
+        raise asyncio.CancelledError
+
+    async with working(database, redis_url, give_up):
+        done = await in_state(await asked(max_attempts=1))
+    assert (done.state, done.attempt) == (JobState.DEAD, 1)
+
+
+async def test_a_sign_of_life_that_comes_too_late_undoes_nothing(
+    database: str, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    may_return = asyncio.Event()
+
+    async def overlap(running: RunningJob) -> None:
+        async with running.finishing():
+            await Job.select_for_update().get(id=running.claim.job_id)
+            running.progress(1)
+            await eventually(locks_are_awaited)  # by the sign of life, which finds the job finished
+        await may_return.wait()
+
+    async with working(database, redis_url, overlap, lease=timedelta(seconds=2)):
+        done = await in_state(await asked())
+        await eventually(no_locks_are_awaited)
+        may_return.set()
+        await eventually(lambda: said(caplog, "succeeded"))
+    assert (done.state, done.attempt) == (JobState.SUCCEEDED, 1)
+    assert "taken over" not in caplog.text
+
+
+async def test_a_person_can_follow_the_log(database: str, redis_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "salesloop.jobs")
+    async with working(database, redis_url, take_in):
+        done = await in_state(await asked())
+    name = f"job_{done.id.hex} test attempt 1"
+    assert [
+        record.getMessage().split(" (after")[0] for record in caplog.records if record.name == "salesloop.jobs"
+    ] == [
+        f"{name} begins",
+        f"{name} succeeded",
+    ]

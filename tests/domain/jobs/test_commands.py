@@ -9,10 +9,13 @@ from tortoise.transactions import in_transaction
 from domain.jobs import commands
 from domain.jobs.commands import LeaseLost, start_job
 from domain.jobs.models import Job, Schedule
-from domain.jobs.rules import JobState
+from domain.jobs.rules import Dispatch, JobState
 from domain.jobs.schedules import fire_due, keep_schedule
-from domain.kernel.actor import SYSTEM
+from domain.kernel.actor import NOBODY, SYSTEM
 from domain.kernel.events import Event
+from domain.kernel.refusals import Unauthenticated
+from tests.waiting import eventually
+from tests.workers.workplace import locks_are_awaited
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -25,8 +28,8 @@ async def queued(**more: object) -> Job:
 
 
 async def claimed(job: Job, lease: timedelta = LEASE) -> commands.Claim:
-    ((job_id, dispatch),) = await commands.hand_over(1)
-    held = await commands.claim(job_id, dispatch, lease)
+    (dispatch,) = await commands.hand_over(1)
+    held = await commands.claim(dispatch.job_id, dispatch.number, lease)
     assert held is not None
     assert held.job_id == job.id
     return held
@@ -66,12 +69,12 @@ async def test_one_live_job_per_key_even_in_a_race(database: str) -> None:
 async def test_priority_goes_first(database: str) -> None:
     low, high = await queued(priority=0), await queued(priority=5)
     later = await queued(run_at=datetime(2999, 1, 1, tzinfo=UTC))
-    handed = [job_id for job_id, _ in await commands.hand_over(10)]
-    assert set(handed) == {low.id, high.id}
+    handed = await commands.hand_over(10)
+    assert handed == [Dispatch(high.id, 1, 5), Dispatch(low.id, 1, 0)]
     assert (await Job.get(id=later.id)).state == JobState.QUEUED
-    await commands.take_back(high.id, 1)
-    await commands.take_back(low.id, 1)
-    assert [job_id for job_id, _ in await commands.hand_over(1)] == [high.id]
+    assert set(await commands.take_back(handed)) == {low.id, high.id}
+    assert await commands.hand_over(1) == [Dispatch(high.id, 2, 5)]
+    assert await commands.take_back(handed) == []  # what is void stays void
 
 
 async def test_a_second_delivery_is_dropped(database: str) -> None:
@@ -84,7 +87,7 @@ async def test_a_second_delivery_is_dropped(database: str) -> None:
 async def test_a_stale_token_writes_nothing(database: str) -> None:
     job = await queued()
     stale = await claimed(job, PAST)
-    assert await commands.recover(timedelta(minutes=1)) == {job.id: JobState.QUEUED}
+    assert await commands.recover() == {job.id: JobState.QUEUED}
     fresh = await claimed(job)
     assert fresh.attempt == 2
     before = await Job.get(id=job.id).values()
@@ -92,6 +95,7 @@ async def test_a_stale_token_writes_nothing(database: str) -> None:
         commands.renew(stale, LEASE, 1, None, None),
         commands.succeed(stale, None, 0, None, None),
         commands.retry(stale, "x", LEASE),
+        commands.postpone(stale, "x", LEASE),
         commands.bury(stale, "x"),
         commands.release(stale),
     ):
@@ -103,16 +107,80 @@ async def test_a_stale_token_writes_nothing(database: str) -> None:
 async def test_the_last_attempt_ends_dead(database: str) -> None:
     job = await queued(max_attempts=1)
     await claimed(job, PAST)
-    assert await commands.recover(timedelta(minutes=1)) == {job.id: JobState.DEAD}
+    assert await commands.recover() == {job.id: JobState.DEAD}
     assert "silent" in ((await Job.get(id=job.id)).error or "")
 
 
-async def test_what_the_carrier_lost_is_found(database: str) -> None:
+async def test_what_nobody_claims_is_found(database: str) -> None:
     job = await queued()
-    await commands.hand_over(1)
-    assert await commands.recover(timedelta(minutes=1)) == {}
-    assert await commands.recover(timedelta(0)) == {job.id: JobState.QUEUED}
+    (dispatch,) = await commands.hand_over(1)
+    assert await commands.undelivered(timedelta(minutes=1)) == []
+    assert await commands.undelivered(timedelta(0)) == [dispatch]
+    assert await commands.take_back([dispatch]) == [job.id]
+    assert await commands.claim(job.id, dispatch.number, LEASE) is None
     assert (await Job.get(id=job.id)).attempt == 0
+
+
+async def test_many_may_look_for_the_lost_at_once(database: str) -> None:
+    jobs = [await queued() for _ in range(6)]
+    for dispatch in await commands.hand_over(6):
+        assert await commands.claim(dispatch.job_id, dispatch.number, PAST)
+    found = await asyncio.gather(*(commands.recover() for _ in range(4)))
+    assert sorted(job_id for some in found for job_id in some) == sorted(job.id for job in jobs)
+
+
+async def test_a_job_that_is_ending_is_not_lost(database: str) -> None:
+    job = await queued()
+    held = await claimed(job, PAST)
+    written, may_commit = asyncio.Event(), asyncio.Event()
+
+    async def ends_slowly() -> None:
+        async with in_transaction():
+            await commands.succeed(held, None, 0, None, None)
+            written.set()
+            await may_commit.wait()
+
+    ending = asyncio.create_task(ends_slowly())
+    await written.wait()
+    assert await commands.recover() == {}
+    may_commit.set()
+    await ending
+    assert (await Job.get(id=job.id)).state == JobState.SUCCEEDED
+
+
+async def test_nobody_asks_for_nothing(database: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await start_job("test", {}, by=NOBODY, at=NOW)
+    assert await Job.all().count() == 0
+
+
+async def test_a_key_is_free_when_the_one_before_is_rolled_back(database: str) -> None:
+    first_asked, may_end = asyncio.Event(), asyncio.Event()
+
+    async def asks_and_withdraws() -> None:
+        with pytest.raises(RuntimeError):
+            async with in_transaction():
+                await queued(unique_key="only")
+                first_asked.set()
+                await may_end.wait()
+                raise RuntimeError
+
+    first = asyncio.create_task(asks_and_withdraws())
+    await first_asked.wait()
+    second = asyncio.create_task(queued(unique_key="only"))
+    await eventually(locks_are_awaited)
+    may_end.set()
+    await first
+    job = await second
+    assert await Job.all().values_list("id", flat=True) == [job.id]
+
+
+async def test_a_job_put_off_costs_no_attempt(database: str) -> None:
+    job = await queued()
+    await commands.postpone(await claimed(job), "no worker knows it", LEASE)
+    waiting = await Job.get(id=job.id)
+    assert (waiting.state, waiting.attempt, waiting.error) == (JobState.QUEUED, 0, "no worker knows it")
+    assert await commands.hand_over(1) == []
 
 
 async def test_a_deploy_costs_no_attempt(database: str) -> None:
@@ -133,3 +201,30 @@ async def test_a_due_time_starts_one_job(database: str) -> None:
     assert schedule.next_due_at == due + timedelta(hours=3)
     await Schedule.filter(id=schedule.id).update(is_paused=True)
     assert await fire_due(due + timedelta(days=1)) == []
+
+
+async def test_a_due_time_fires_once_even_when_it_is_set_back(database: str) -> None:
+    await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
+    due = NOW + timedelta(hours=3)
+    (job,) = await fire_due(due)
+    await Job.filter(id=job.id).update(state=JobState.SUCCEEDED)
+    await Schedule.all().update(next_due_at=due)
+    assert [again.id for again in await fire_due(due)] == [job.id]
+    assert await Job.all().count() == 1
+
+
+async def test_jobs_of_a_schedule_do_not_overlap(database: str) -> None:
+    await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
+    assert len(await fire_due(NOW + timedelta(hours=3))) == 1
+    assert await fire_due(NOW + timedelta(hours=27)) == []
+    assert await Job.all().count() == 1
+
+
+async def test_a_schedule_that_is_no_good_is_paused_and_stops_no_other(database: str) -> None:
+    for name, cron in (("Bad", "nonsense"), ("Good", "0 3 * * *")):
+        await Schedule.create(
+            name=name, kind=name, payload={}, cron=cron, next_due_at=NOW, created_at=NOW, updated_at=NOW
+        )
+    assert [job.kind for job in await fire_due(NOW)] == ["Good"]
+    assert await Schedule.filter(is_paused=True).values_list("name", flat=True) == ["Bad"]
+    assert "cron" in (await Event.get(topic="jobs.schedule.paused")).data["reason"]

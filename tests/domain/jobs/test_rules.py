@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.jobs.rules import backoff, next_due
+from domain.jobs.rules import backoff, legible, next_due
 from domain.kernel.refusals import Invalid
 
 
@@ -47,3 +47,11 @@ def test_due_times_lie_ahead(moment: datetime) -> None:
 @given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))
 def test_waits_grow_and_are_bounded(attempt: int, jitter: float) -> None:
     assert timedelta(seconds=0.5) <= backoff(attempt, jitter) <= timedelta(minutes=10)
+
+
+@given(st.text(st.characters(codec=None)), st.integers(1, 50))
+def test_what_is_legible_can_be_kept(text: str, longest: int) -> None:
+    kept = legible(text, longest)
+    assert len(kept) == min(len(text), longest)
+    assert "\0" not in kept.encode().decode()
+    assert legible(kept, longest) == kept

@@ -1,0 +1,70 @@
+"""The parts of a worker: each takes its step again and again until the worker stops, whatever befalls it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import asyncpg
+from redis.exceptions import RedisError
+from tortoise.exceptions import DBConnectionError
+
+log = logging.getLogger("salesloop.worker")
+RESUME_SECONDS = 0.5
+OUTAGES = (
+    OSError,
+    RedisError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    DBConnectionError,
+)
+"""What it looks like when PostgreSQL or Redis is away; TimeoutError is an OSError."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A step that a worker takes when it is woken, and at the latest after so many seconds."""
+
+    name: str
+    step: Callable[[], Awaitable[None]]
+    every_seconds: float
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _trouble: str = ""
+
+    def wake(self) -> None:
+        """This will have the next step taken at once; of several calls during a step, one counts."""
+        self._woken.set()
+
+    async def keep_going(self, stop: asyncio.Event) -> None:
+        """This will step until `stop` is set (and the part is woken), telling of each trouble once, and of its end."""
+        while not stop.is_set():
+            self._woken.clear()
+            try:
+                await self.step()
+                self._recovered()
+            except Exception as error:  # a bug in one part must not end it, nor the others
+                self._troubled(error)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        with suppress(TimeoutError):
+            pause = max(self.every_seconds, RESUME_SECONDS) if self._trouble else self.every_seconds
+            await asyncio.wait_for(self._woken.wait(), pause)
+
+    def _troubled(self, error: Exception) -> None:
+        is_outage = isinstance(error, OUTAGES)
+        trouble = "outage" if is_outage else type(error).__name__
+        if trouble != self._trouble:
+            how = "is cut off and waits" if is_outage else "fails and tries again"
+            log.warning(
+                "%s %s (%s: %s)", self.name, how, type(error).__name__, error, exc_info=None if is_outage else error
+            )
+        self._trouble = trouble
+
+    def _recovered(self) -> None:
+        if self._trouble:
+            log.info("%s works again", self.name)
+        self._trouble = ""
