@@ -172,7 +172,9 @@ async def test_foreign_and_tampered_cursors_are_refused(crowd: Graph) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-@pytest.mark.parametrize("field", ["totalCount { value }", "__typename", "pageInfo { hasPreviousPage }", "pageInfo { hasNextPage }"])
+@pytest.mark.parametrize(
+    "field", ["totalCount { value }", "__typename", "pageInfo { hasPreviousPage }", "pageInfo { hasNextPage }"]
+)
 async def test_a_connection_is_one_whatever_is_selected(ada: Graph, field: str, count: int) -> None:
     customer = await Customer.create(kind="person", name="A", **STAMPS)
     for _ in range(count):
