@@ -117,7 +117,7 @@ def _id_codec(prefix: str) -> Codec:
     return Codec("id", pieces, "uuid", bind, lambda value: UUID(_only(str)(value)), cursor=_QUOTED)
 
 
-def money_codec(amount: str, currency: str) -> str:
+def minor_units(amount: str, currency: str) -> str:
     """This will give the SQL of an amount with just as many digits as its currency has (ISO 4217)."""
     others = {digits: sorted(c for c, d in MINOR_DIGITS.items() if d == digits) for digits in (0, 3)}
     lists = {digits: ", ".join(f"'{code}'" for code in codes) for digits, codes in others.items()}

@@ -1,4 +1,4 @@
-"""Documents: parsed, validated and measured once, kept with the plans that were made of them; bounded in number.
+"""Documents: parsed, validated and measured once, and kept; bounded in number and length.
 
 Hostile documents are refused before the work that they are after: tokens are counted while parsing, depth (through
 fragments, memoised) before validation.
@@ -6,8 +6,8 @@ fragments, memoised) before validation.
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from itertools import count
 
 from graphql import (
     DocumentNode,
@@ -23,32 +23,27 @@ from graphql import (
     validate,
 )
 
-from api.graph.plans import Plan, exact_variables
+from api.graph.once import repetition
+from api.graph.plans import exact_variables
 from api.graph.problems import Problem
 
 MOST_TOKENS = 4000
 DEEPEST = 20
 MOST_DOCUMENTS = 500
-MOST_CHARACTERS = 500_000
-MOST_PLANS = 16
+MOST_CHARACTERS = 150_000
+"""Of the documents kept together; a parsed document takes up to 190 bytes for each of its characters."""
 
 
 @dataclass(slots=True)
 class Prepared:
-    """A document that may be executed, with its plans by what decides them; the oldest plan makes room."""
+    """A document that may be executed; its number is its alone as long as the process lives."""
 
+    number: int
     document: DocumentNode
     operations: dict[str, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     exact: frozenset[str]
     introspects: bool
-    plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
-
-    def keep(self, key: Any, plan: Plan) -> None:
-        """This will remember a plan."""
-        self.plans[key] = plan
-        if len(self.plans) > MOST_PLANS:
-            self.plans.popitem(last=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """This will choose the operation to run. Raises Problem where the name is missing or wrong."""
@@ -77,6 +72,7 @@ class Documents:
         self._schema = schema
         self._hide_suggestions = hide_suggestions
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._numbers = count(1)
         self._characters = 0
 
     def prepared(self, text: str, *, keep: bool = True) -> Prepared:
@@ -106,9 +102,11 @@ class Documents:
         _refuse_depth(operations, fragments)
         if errors := validate(self._schema, document, max_errors=20, hide_suggestions=self._hide_suggestions):
             raise Rejected(errors, "GRAPHQL_VALIDATION_FAILED")
+        if repeated := repetition(self._schema, operations, fragments):
+            raise Rejected([repeated], repeated.code)
         named = {node.name.value if node.name else "": node for node in operations}
         introspects = bool(re.search(r"__schema\b|__type\b", text))
-        return Prepared(document, named, fragments, exact_variables(document), introspects)
+        return Prepared(next(self._numbers), document, named, fragments, exact_variables(document), introspects)
 
 
 def _refuse_depth(operations: list[OperationDefinitionNode], fragments: dict[str, FragmentDefinitionNode]) -> None:

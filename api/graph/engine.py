@@ -1,8 +1,8 @@
 """Running operations: by the plan of the whole operation where every root field compiles, else by the executor.
 
 Both roads end in the same plans. The short road binds and runs them and splices the texts; the executor's resolvers
-hand their texts over as `orjson.Fragment`, which the executor lets pass untouched. Where anything goes wrong on the
-short road, the executor runs the operation and words the errors.
+hand their texts over as `orjson.Fragment`, which the executor lets pass untouched. What does not compile is left to the
+executor, which finds the same fault; what fails while it runs is worded here, and not run again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +17,7 @@ from graphql import (
     Executor,
     FieldNode,
     GraphQLError,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
@@ -25,15 +26,17 @@ from graphql import (
     OperationType,
     execute,
     get_variable_values,
+    located_error,
 )
 from graphql.execution.values import VariableValues
 
 from api.graph.arguments import Call, arguments_of
+from api.graph.budget import Budget, TooLarge, refuse_many
 from api.graph.compiler import Compiler
 from api.graph.connections import RecordField
 from api.graph.documents import Documents, Prepared, Rejected
 from api.graph.entity import ENTITIES, Entity, EntityField, snake_name
-from api.graph.plans import Plan, shape
+from api.graph.plans import Plan, Plans, shape
 from api.graph.problems import Problem, of_exception, of_refusal
 from api.graph.selection import Scope
 from api.graph.sight import shape_of
@@ -56,23 +59,44 @@ class Request:
     engine: "Engine"
     surroundings: Any = None
     plan_shape: tuple[Any, ...] = field(default=())
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def scope(self) -> Scope:
         return Scope(self.engine.schema, self.prepared.fragments, self.variables)
 
+    def roots(self) -> dict[str, list[FieldNode]]:
+        """This will collect the fields at the top level, by response key. Raises Problem where they are too many."""
+        kind = self.engine.schema.get_root_type(self.operation.operation)
+        selected = self.scope.collect(cast(GraphQLObjectType, kind), [self.operation.selection_set])
+        self.budget.charge("roots", len(selected))
+        return selected
+
     def call(self, key: Any = None) -> Call:
         return Call(self.variables.coerced, self.actor, key)
 
     def plan(self, place: Any, compile: Callable[[Compiler], str]) -> Plan:
-        """This will find the plan of a place in the document, or compile it."""
-        key = (place, self.plan_shape)
-        plan = self.prepared.plans.get(key)
-        if plan is None:
-            compiler = Compiler(self.scope, self.actor)
-            plan = Plan(compile(compiler), tuple(compiler.statement.binds))
-            self.prepared.keep(key, plan)
+        """This will find the plan of a place in the document, or compile it. Raises Problem where it costs too much."""
+        key = (self.prepared.number, place, self.plan_shape)
+        plan = self.engine.plans.find(key)
+        if plan is not None:
+            self.budget.charge_all(plan.cost)
+            return plan
+        before = self.budget.copy()
+        compiler = Compiler(self.scope, self.actor, self.budget)
+        plan = Plan(compile(compiler), tuple(compiler.statement.binds), self.budget.since(before))
+        self.engine.plans.keep(key, plan)
         return plan
+
+
+@dataclass(frozen=True, slots=True)
+class RootPlan:
+    """A root field with its plan; a fault in one that is required leaves no data at all."""
+
+    key: str
+    nodes: list[FieldNode]
+    required: bool
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +127,7 @@ class Engine:
     def __init__(self, schema: GraphQLSchema, *, secret: bool = False) -> None:
         self.schema = schema
         self.documents = Documents(schema, hide_suggestions=secret)
+        self.plans = Plans()
         self._secret = secret
         self._query = cast(GraphQLObjectType, schema.query_type)
         for owner in schema.type_map.values():
@@ -136,41 +161,49 @@ class Engine:
             operation = prepared.operation(operation_name)
             if read_only and operation.operation is not OperationType.QUERY:
                 raise Problem("Only queries may be sent by GET; send this by POST.", "METHOD_NOT_ALLOWED")
+            refuse_many(variables)
             values = get_variable_values(
                 self.schema, operation.variable_definitions or (), dict(variables), max_errors=20
             )
             if isinstance(values, list):
                 raise Rejected(values, "BAD_USER_INPUT")
+            request = Request(actor, at, prepared, operation, values, self, surroundings)
+            name = operation.name and operation.name.value
+            request.plan_shape = (name, shape(values.coerced, prepared.exact), shape_of(actor))
+            plans = self._plans_of(request)
         except Rejected as rejected:
             return Answer(_body(None, rejected.errors, executed=False), executed=False, code=rejected.code)
         except Problem as problem:
-            code = problem.code
-            return Answer(_body(None, [problem], executed=False), executed=False, code=code)
-        request = Request(actor, at, prepared, operation, values, self, surroundings)
-        name = operation.name and operation.name.value
-        request.plan_shape = (name, shape(values.coerced, prepared.exact), shape_of(actor))
-        if operation.operation is OperationType.QUERY and actor.authenticated:
-            body = await self._short_road(request)
-            if body is not None:
-                return Answer(body)
-        return await self._executor_road(request)
+            return Answer(_body(None, [problem], executed=False), executed=False, code=problem.code)
+        if plans is None:
+            return await self._executor_road(request)
+        return Answer(await _run(plans, request))
 
-    async def _short_road(self, request: Request) -> bytes | None:
-        try:
-            selected = request.scope.collect(self._query, [request.operation.selection_set])
-            plans = [(key, self._root_plan(request, key, nodes)) for key, nodes in selected.items()]
-            parts = [f'"{key}":{await _text(plan, request)}' for key, plan in plans if plan is not None]
-        except Exception:  # the executor runs it again and words what is wrong
-            return None
-        if len(parts) < len(plans):
-            return None
-        return f'{{"data":{{{",".join(parts)}}}}}'.encode()
+    def _plans_of(self, request: Request) -> list[RootPlan] | None:
+        """None where the executor is needed: a root field asks for no entity, or something in it is wrong.
 
-    def _root_plan(self, request: Request, key: str, nodes: list[FieldNode]) -> Plan | None:
+        Raises Problem where the operation asks for too much.
+        """
+        selected = request.roots()
+        if request.operation.operation is not OperationType.QUERY or not request.actor.authenticated:
+            return None
+        plans = [self._root_plan(request, key, nodes) for key, nodes in selected.items()]
+        found = [plan for plan in plans if plan is not None]
+        if len(found) == len(plans):
+            return found
+        request.budget = Budget()  # the executor asks for the same plans
+        return None
+
+    def _root_plan(self, request: Request, key: str, nodes: list[FieldNode]) -> RootPlan | None:
         definition = self._query.fields.get(nodes[0].name.value)
         if definition is None or not isinstance(definition.extensions.get(DEFINITION), EntityField):
             return None
-        return root_plan(request, key, nodes)
+        try:
+            return RootPlan(key, nodes, isinstance(definition.type, GraphQLNonNull), root_plan(request, key, nodes))
+        except TooLarge:
+            raise
+        except (GraphQLError, Refusal):
+            return None
 
     async def _executor_road(self, request: Request) -> Answer:
         result = execute(
@@ -185,9 +218,20 @@ class Engine:
         return Answer(_body(done.data, done.errors or [], executed=True))
 
 
-async def _text(plan: Plan, request: Request) -> str:
-    text: str | None = await plan.run(request.call())
-    return "null" if text is None else text
+async def _run(plans: Sequence[RootPlan], request: Request) -> bytes:
+    """The answer as the executor would give it: a fault makes its field null, or all of the data."""
+    parts, errors = [], []
+    for root in plans:
+        try:
+            text = await root.plan.run(request.call())
+        except Exception as error:
+            errors.append(located_error(error, root.nodes, [root.key]))
+            if root.required:
+                return _body(None, errors, executed=True)
+            text = None
+        parts.append(f'"{root.key}":{"null" if text is None else text}')
+    data = f"{{{','.join(parts)}}}"
+    return _body(orjson.Fragment(data), errors, executed=True) if errors else f'{{"data":{data}}}'.encode()
 
 
 def root_plan(request: Request, key: str, nodes: Sequence[FieldNode]) -> Plan:
@@ -247,7 +291,7 @@ async def record_texts(
     request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], keys: Sequence[UUID]
 ) -> dict[UUID, orjson.Fragment]:
     """This will select several records of one type for a place in the answer, by key."""
-    plan = request.plan(place, lambda compiler: compiler.records(entity, nodes, _key_of))
+    plan = request.plan(place, lambda compiler: compiler.records(entity, nodes, _key_of, most=len(keys)))
     rows = await plan.run_many(request.call(list(keys)))
     return {UUID(str(row[0])): orjson.Fragment(row[1]) for row in rows}
 

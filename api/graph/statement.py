@@ -1,11 +1,26 @@
 """Putting a statement together: numbered parameters, fresh aliases, and JSON text out of `concat`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import count
 
 from api.graph.arguments import Bind
+from api.graph.entity import Entity
 
 _MOST_ARGUMENTS = 90  # PostgreSQL allows 100 to a function
+
+
+Pieces = list[str]
+"""Pieces of JSON text as SQL expressions, to be joined by `concat`."""
+
+
+@dataclass(slots=True)
+class Row:
+    """A table row in the FROM clause of a select, with the joins that its selection needs."""
+
+    entity: Entity
+    alias: str
+    joins: list[str] = field(default_factory=list)
 
 
 class Statement:
@@ -50,7 +65,7 @@ def _is_literal(piece: str) -> bool:
     return piece.startswith("'") and piece.endswith("'") and piece.count("'") == 2
 
 
-def json_object(fields: Sequence[tuple[str, list[str]]]) -> list[str]:
+def json_object(fields: Sequence[tuple[str, Pieces]]) -> Pieces:
     """This will give the pieces of a JSON object, from response keys and the pieces of their values."""
     pieces = [literal("{")]
     for index, (key, value) in enumerate(fields):

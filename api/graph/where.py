@@ -38,6 +38,7 @@ class Filter:
         """This will give the predicate, TRUE where the filter is empty. Raises Problem."""
         if self.depth > MOST_DEEP:
             raise bad_input(f"where is nested more than {MOST_DEEP} deep.")
+        self.compiler.budget.charge("operators", 1 + len(where.value))
         parts = [part for name in where.value for part in self._part(name, where[name])]
         return " AND ".join(parts) if parts else "TRUE"
 
@@ -66,6 +67,7 @@ class Filter:
                 for quantifier in given.value:
                     yield self._quantified(name, source, quantifier, given[quantifier])
             case Leaf():
+                self.compiler.budget.charge("operators", len(given.value))
                 for operator in given.value:
                     yield self._operator(name, source, operator, given[operator])
 
@@ -85,6 +87,7 @@ class Filter:
         return f"NOT {self._exists(other, given, link, unless=True)}"
 
     def _exists(self, other: Entity, given: Given, link: Callable[[str], str], *, unless: bool = False) -> str:
+        self.compiler.budget.charge("relations")
         alias = self.statement.alias("w")
         inner = Filter(self.compiler, other, alias, self.depth + 1).sql(given)
         judged = f"({inner}) IS NOT TRUE" if unless else f"({inner})"

@@ -1,0 +1,183 @@
+"""Pages of an entity: an inner select finds the rows by key, an outer one writes them, and what is said of the page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from graphql import FieldNode, GraphQLObjectType, get_named_type
+
+from api.graph.arguments import Given
+from api.graph.budget import ROWS_OF_A_COUNT
+from api.graph.entity import Entity
+from api.graph.ordering import Ordering
+from api.graph.problems import bad_input
+from api.graph.statement import Pieces, Row, concat, json_object, literal
+from api.graph.where import Filter
+
+if TYPE_CHECKING:
+    from api.graph.compiler import Compiler
+
+PAGE = 50
+LARGEST_PAGE = 100
+MOST_COUNTED = 10_000
+
+Link = Callable[[str], str]
+"""Gives the predicate that ties a connection's rows, by their alias, to the row that it hangs on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of a connection are asked for: how many, from which end, and between which cursors."""
+
+    size: int
+    backward: bool
+    after: Given | None
+    before: Given | None
+
+
+@dataclass(slots=True)
+class Connection:
+    """A page of an entity being compiled: an inner select that finds the rows, an outer one that writes the JSON."""
+
+    compiler: "Compiler"
+    entity: Entity
+    owner: GraphQLObjectType
+    ordering: Ordering
+    page: Page
+    where: Given | None
+    link: Link | None
+    columns: list[str] = field(default_factory=list)
+    wants_ends: bool = False
+    wants_cursor: bool = False
+
+    def select(self, nodes: Sequence[FieldNode]) -> str:
+        """This will give the select: one row, one column of JSON text."""
+        compiler, statement = self.compiler, self.compiler.statement
+        row, rows = Row(self.entity, statement.alias("t")), statement.alias("r")
+        base = self._base(row.alias)
+        pieces = json_object(
+            [(key, self._field(row, rows, base, same)) for key, same in compiler.fields(self.owner, nodes).items()]
+        )
+        keys = [f"{key.sql(row.alias)} AS k{place}" for place, key in enumerate(self.ordering.keys)]
+        ends = [f"{row.alias}.n", f"{row.alias}.beyond"] if self.wants_ends else []
+        cursor = [f"{self.ordering.cursor(row.alias)} AS cursor"] if self.wants_cursor else []
+        columns = ", ".join([*keys, *ends, *cursor, *self.columns])
+        found = f"SELECT {columns} FROM ({self._found(row.alias, base)}) {row.alias}{''.join(row.joins)}"
+        return f"SELECT {concat(pieces)} AS v FROM ({found}) {rows} HAVING TRUE"
+
+    def _base(self, alias: str) -> list[str]:
+        conditions = [self.link(alias)] if self.link else []
+        if self.where is not None and self.where.value is not None:
+            conditions.append(f"({Filter(self.compiler, self.entity, alias).sql(self.where)})")
+        if seen := self.compiler.seen(self.entity, alias):
+            conditions.append(seen.removeprefix(" AND "))
+        return conditions
+
+    def _found(self, alias: str, base: list[str]) -> str:
+        conditions = list(base)
+        for cursor, backward in ((self.page.after, False), (self.page.before, True)):
+            if cursor is not None and cursor.value is not None:
+                beyond = self.ordering.beyond(alias, cursor, self.compiler.statement, backward=backward)
+                conditions.append(beyond)
+        ordering = self.ordering.flipped() if self.page.backward else self.ordering
+        order = ordering.order_by(alias)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        ends, window = "", ""
+        if self.wants_ends:
+            ends, window = ", row_number() OVER w AS n, lead(true) OVER w AS beyond", f" WINDOW w AS (ORDER BY {order})"
+        return (
+            f"SELECT {alias}.*{ends} FROM {self.entity.table} {alias}{where}{window} "
+            f"ORDER BY {order} LIMIT {self.page.size}"
+        )
+
+    def _field(self, row: Row, rows: str, base: list[str], nodes: list[FieldNode]) -> Pieces:
+        match nodes[0].name.value:
+            case "edges":
+                return self._list(rows, self._edge(row, rows, nodes))
+            case "nodes":
+                return self._list(rows, self._column(row, rows, nodes))
+            case "pageInfo":
+                return self._page_info(rows, nodes)
+            case "totalCount":
+                return self._total_count(base, row.alias, nodes)
+        return [literal(f'"{self.owner.name}"')]
+
+    def _list(self, rows: str, item: str) -> Pieces:
+        order = ", ".join(key.order_as(f"{rows}.k{place}") for place, key in enumerate(self.ordering.keys))
+        return [literal("["), f"string_agg({item}, ',' ORDER BY {order})", literal("]")]
+
+    def _column(self, row: Row, rows: str, nodes: list[FieldNode]) -> str:
+        name = f"c{len(self.columns) + 1}"
+        self.columns.append("")
+        self.columns[-1] = f"{concat(self.compiler.object(row, nodes))} AS {name}"
+        return f"{rows}.{name}"
+
+    def _edge(self, row: Row, rows: str, nodes: list[FieldNode]) -> str:
+        edge = cast(GraphQLObjectType, get_named_type(self.owner.fields["edges"].type))
+        fields: list[tuple[str, Pieces]] = []
+        for key, same in self.compiler.fields(edge, nodes).items():
+            match same[0].name.value:
+                case "node":
+                    fields.append((key, [self._column(row, rows, same)]))
+                case "cursor":
+                    self.wants_cursor = True
+                    fields.append((key, [literal('"'), f"{rows}.cursor", literal('"')]))
+                case _:
+                    fields.append((key, [literal(f'"{edge.name}"')]))
+        return concat(json_object(fields))
+
+    def _page_info(self, rows: str, nodes: list[FieldNode]) -> Pieces:
+        info = cast(GraphQLObjectType, get_named_type(self.owner.fields["pageInfo"].type))
+        selected = self.compiler.fields(info, nodes)
+        return json_object([(key, self._page_fact(rows, same[0].name.value)) for key, same in selected.items()])
+
+    def _page_fact(self, rows: str, name: str) -> Pieces:
+        match name:
+            case "hasNextPage" | "hasPreviousPage":
+                ahead = (name == "hasNextPage") != self.page.backward
+                if ahead:
+                    self.wants_ends = True
+                    last = f"FILTER (WHERE {rows}.n = {self.page.size})"
+                    return [f"to_json(coalesce(bool_or({rows}.beyond) {last}, false))"]
+                behind = self.page.before if self.page.backward else self.page.after
+                return [literal("true" if behind is not None and behind.value is not None else "false")]
+            case "startCursor" | "endCursor":
+                self.wants_cursor = self.wants_ends = True
+                near = (name == "startCursor") != self.page.backward
+                place = f"{rows}.n = 1" if near else f"{rows}.n = {self.page.size} OR {rows}.beyond IS NULL"
+                return [f"coalesce(to_json(max({rows}.cursor) FILTER (WHERE {place}))::text, 'null')"]
+        return [literal('"PageInfo"')]
+
+    def _total_count(self, base: list[str], alias: str, nodes: list[FieldNode]) -> Pieces:
+        compiler = self.compiler
+        compiler.budget.charge("counts")
+        compiler.budget.charge("rows", compiler.around // self.page.size * ROWS_OF_A_COUNT)
+        where = f" WHERE {' AND '.join(base)}" if base else ""
+        counted = f"SELECT 1 FROM {self.entity.table} {alias}{where} LIMIT {MOST_COUNTED + 1}"
+        values: dict[str, Pieces] = {
+            "value": [f"least(n, {MOST_COUNTED})"],
+            "precision": [f"CASE WHEN n > {MOST_COUNTED} THEN '\"AT_LEAST\"' ELSE '\"EXACT\"' END"],
+            "__typename": [literal('"TotalCount"')],
+        }
+        owner = cast(GraphQLObjectType, get_named_type(self.owner.fields["totalCount"].type))
+        selected = compiler.fields(owner, nodes)
+        pieces = json_object([(key, values[same[0].name.value]) for key, same in selected.items()])
+        return [f"(SELECT {concat(pieces)} FROM (SELECT count(*) AS n FROM ({counted}) c) c)"]
+
+
+def page_of(arguments: Mapping[str, Given]) -> Page:
+    """This will read which rows are asked for. Raises Problem where the arguments contradict each other."""
+    given: dict[str, Any] = {name: arguments[name].value for name in ("first", "last") if name in arguments}
+    first, last = given.get("first"), given.get("last")
+    before, after = arguments.get("before"), arguments.get("after")
+    if first is not None and last is not None:
+        raise bad_input("Give `first` or `last`, not both: a page is read from one end.")
+    backward = last is not None or (first is None and before is not None and before.value is not None)
+    asked = last if backward else first
+    size = PAGE if asked is None else asked
+    if not 1 <= size <= LARGEST_PAGE:
+        raise bad_input(f"{'last' if backward else 'first'} is {size}; a page has 1 to {LARGEST_PAGE} rows.")
+    wrong = after if backward else before
+    if wrong is not None and wrong.value is not None:
+        raise bad_input("`first` goes with `after`, `last` with `before`.")
+    return Page(size, backward, after, before)
