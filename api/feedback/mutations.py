@@ -13,7 +13,7 @@ from domain.catalog.models import Product as ProductRow
 from domain.customers.models import Customer as CustomerRow
 from domain.feedback import commands
 from domain.feedback.rules import FeedbackSource
-from domain.jobs.commands import start_job
+from domain.jobs.commands import ask_for_job
 from domain.kernel.ids import read_id
 from domain.orders.models import Order as OrderRow
 
@@ -41,7 +41,9 @@ class FeedbackRecordPayload:
 
 @strawberry.type(description="The job that aggregates feedback, or why there is none.")
 class FeedbackAggregatePayload:
-    job: Job | None = strawberry.field(description="The job under way; one that is still live is given back.")
+    job: Job | None = strawberry.field(
+        description="The job under way, one of yours that is still live included; null where refused."
+    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -60,5 +62,5 @@ class FeedbackMutations:
     @strawberry.mutation(description="Starts reading what is new or changed and gathering it into themes and counts.")
     async def feedback_aggregate(self, info: Info) -> FeedbackAggregatePayload:
         return await settle(
-            info, lambda by, at: start_job("feedback.aggregate", {}, by=by, at=at, unique_key="feedback.aggregate")
+            info, lambda by, at: ask_for_job("feedback.aggregate", {}, unique_key="feedback.aggregate", by=by, at=at)
         )

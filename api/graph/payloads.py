@@ -30,6 +30,7 @@ word_enum(
     FORBIDDEN="You may not do this.",
     CONFLICT="It contradicts what is stored, such as a second record with the same external id.",
     STALE="Somebody changed the record since you read it; read it again and repeat your change.",
+    ALREADY_RUNNING="Somebody else had the same work started, and it is under way; ask again when it is done.",
     EXHAUSTED="A limit is used up; try again later.",
 )
 

@@ -13,9 +13,10 @@ from domain.files.queries import find_file, read_chunks
 from domain.imports.rejects import KeptRejects
 from domain.imports.rules import ImportKind
 from domain.intake.loader import ImportOutcome, Progress, TakeRejects, load
-from domain.jobs.commands import start_job
+from domain.jobs.commands import ask_for_job, start_job
 from domain.jobs.models import Job
 from domain.kernel.actor import Actor
+from domain.kernel.ids import public_id
 from domain.orders.imports import ORDERS
 
 KINDS = {
@@ -62,11 +63,12 @@ async def import_stored_file(
 
 
 async def start_import(kind: ImportKind, file_key: UUID | None, *, by: Actor, at: datetime) -> Job:
-    """This will ask for an uploaded file to be imported; a live job for the file is given back.
+    """This will ask for an uploaded file to be imported as a kind; a live job that does just that is given back.
 
-    Raises Unauthenticated, NotFound.
+    Raises Unauthenticated, NotFound, and AlreadyRunning where somebody else had that job started.
     """
     by.must_be_known()
     file = await find_file(file_key, by)
-    payload = {"kind": kind.value, "file": str(file.id)}
-    return await start_job("imports.load", payload, by=by, at=at, unique_key=f"imports.load {file.id}")
+    payload = {"kind": kind.value, "file": public_id(file.prefix, file.id)}
+    key = f"imports.load {kind} {file.id.hex}"
+    return await ask_for_job("imports.load", payload, "file_id", unique_key=key, by=by, at=at)

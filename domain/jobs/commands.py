@@ -16,16 +16,31 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from domain.jobs.models import Job
+from domain.jobs.queries import visible
 from domain.jobs.rules import LIVE, LONGEST_ERROR, LONGEST_MESSAGE, Dispatch, JobState, legible
 from domain.kernel.actor import Actor
 from domain.kernel.events import emit
 from domain.kernel.ids import new_id
+from domain.kernel.refusals import Code, Conflict
 
 CHANNEL = "job_ready"
 
 
 class LeaseLost(Exception):
     """The claim no longer holds: what was done in its name must be undone."""
+
+
+class AlreadyRunning(Conflict):
+    """The same work is under way, in a job that is not for this actor to see."""
+
+    code = Code.ALREADY_RUNNING
+
+    def __init__(self, *field: str) -> None:
+        super().__init__(
+            "This is under way already, started by somebody else or by a schedule; ask again when it is done, if you "
+            "still need it.",
+            *field,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,19 @@ async def start_job(
             ).first()
             if other is not None:  # else it ended just now, and there is room for ours
                 return other
+
+
+async def ask_for_job(
+    kind: str, payload: Mapping[str, Any], *field: str, unique_key: str, by: Actor, at: datetime
+) -> Job:
+    """This will start a job that its asker can follow, or give back the live one with the same key.
+
+    Raises Unauthenticated, and AlreadyRunning (about `field`) where the live one is not for the actor to see.
+    """
+    job = await start_job(kind, payload, by=by, at=at, unique_key=unique_key)
+    if not await Job.filter(visible(by), id=job.id).exists():
+        raise AlreadyRunning(*field)
+    return job
 
 
 async def hand_over(at_most: int) -> list[Dispatch]:

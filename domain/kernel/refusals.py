@@ -16,6 +16,7 @@ class Code(StrEnum):
     FORBIDDEN = "forbidden"
     CONFLICT = "conflict"
     STALE = "stale"
+    ALREADY_RUNNING = "already_running"
     EXHAUSTED = "exhausted"
 
 

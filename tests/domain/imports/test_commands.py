@@ -14,8 +14,10 @@ from domain.imports import rejects as kept
 from domain.imports.commands import import_stored_file, start_import
 from domain.imports.rules import ImportKind
 from domain.intake.loader import ImportOutcome
+from domain.jobs.commands import AlreadyRunning
 from domain.jobs.models import Job
 from domain.kernel.actor import NOBODY, SYSTEM, Actor
+from domain.kernel.ids import public_id
 from domain.kernel.refusals import Invalid, NotFound, Unauthenticated
 from tests.domain.imports.files import CUSTOMERS, NOW, chunks, picture
 
@@ -48,10 +50,26 @@ async def text_of(file: File) -> str:
 async def test_a_file_is_imported_by_one_job_at_a_time(ada: Actor) -> None:
     file = await upload(ada, CUSTOMERS)
     job = await start_import(ImportKind.CUSTOMERS, file.id, by=ada, at=NOW)
-    assert (job.kind, job.payload) == ("imports.load", {"kind": "customers", "file": str(file.id)})
+    assert (job.kind, job.payload) == ("imports.load", {"kind": "customers", "file": public_id("fil", file.id)})
     assert (await start_import(ImportKind.CUSTOMERS, file.id, by=ada, at=NOW)).id == job.id
     other = await upload(ada, CUSTOMERS)
     assert (await start_import(ImportKind.CUSTOMERS, other.id, by=ada, at=NOW)).id != job.id
+
+
+async def test_a_file_of_another_kind_is_another_import(ada: Actor) -> None:
+    file = await upload(ada, CUSTOMERS)
+    jobs = [await start_import(kind, file.id, by=ada, at=NOW) for kind in ImportKind]
+    assert [job.payload["kind"] for job in jobs] == [kind.value for kind in ImportKind]
+    assert len({job.id for job in jobs}) == len(ImportKind)
+
+
+async def test_an_import_that_an_administrator_runs_is_said_to_run(ada: Actor) -> None:
+    file = await upload(ada, CUSTOMERS)
+    job = await start_import(ImportKind.CUSTOMERS, file.id, by=SYSTEM, at=NOW)
+    with pytest.raises(AlreadyRunning) as refusal:
+        await start_import(ImportKind.CUSTOMERS, file.id, by=ada, at=NOW)
+    assert refusal.value.field == ("file_id",)
+    assert [found.id for found in await Job.all()] == [job.id]
 
 
 async def test_nobody_imports_the_file_of_another(ada: Actor, bea: Actor) -> None:
