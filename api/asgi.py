@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from api.access.gate import Gate
 from api.context import Surroundings
 from api.graph.engine import Engine
 from api.http.auth import Doorkeeper
@@ -35,7 +36,8 @@ def application(settings: Settings) -> Starlette:
     """This will make the application; its database is connected while it runs."""
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
     engine = Engine(core_schema(build_schema()), secret=settings.environment == "production")
-    surroundings = Surroundings(settings, engine, key, system_clock)
+    gate = Gate(settings, key)
+    surroundings = Surroundings(settings, engine, key, system_clock, gate)
     doorkeeper = Doorkeeper(surroundings)
 
     files = FileEndpoint(surroundings, doorkeeper)
@@ -47,7 +49,10 @@ def application(settings: Settings) -> Starlette:
             pool_size=settings.database_pool_size,
             statement_timeout_seconds=settings.statement_timeout_seconds,
         ):
-            yield
+            try:
+                yield
+            finally:
+                await gate.close()
 
     routes = [
         Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper).answer, methods=["GET", "POST"]),

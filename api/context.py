@@ -1,7 +1,8 @@
-"""What the API process holds for all its requests, handed to those who need it."""
+"""What the API process holds for its requests, handed to those who need it."""
 
 from dataclasses import dataclass
 
+from api.access.gate import Gate
 from api.graph.engine import Engine
 from domain.access.rules import TokenKey
 from domain.kernel.clock import Clock
@@ -10,9 +11,14 @@ from runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The settings, the engine with its plans, the key that tokens are signed with, and the clock."""
+    """The settings, the engine with its plans, the key that tokens are signed with, the clock, the gate.
+
+    In a request also the network address of the client that sent it.
+    """
 
     settings: Settings
     engine: Engine
     token_key: TokenKey
     clock: Clock
+    gate: Gate
+    client: str = ""

@@ -59,4 +59,6 @@ def _listen(settings: "Settings", workers: int, grace_seconds: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
     )

@@ -6,6 +6,7 @@ with its remedy, and never with its value.
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -77,6 +78,20 @@ class Settings(BaseSettings):
     token_key_file: Path | None = Field(default=None, description="the path of a file with such a key")
     token_minutes: int = Field(default=60, ge=1, le=1440, description="how long a token is good, 1 to 1440 minutes")
 
+    login_failures_per_email: int = Field(
+        default=10, ge=1, le=1000, description="failed logins of one e-mail address in the window, 1 to 1000"
+    )
+    login_failures_per_address: int = Field(
+        default=100, ge=1, le=100_000, description="failed logins from one client address in the window, 1 to 100000"
+    )
+    login_window_seconds: int = Field(
+        default=900, ge=1, le=86_400, description="how long a failed login counts, 1 to 86400 seconds"
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="addresses or networks of proxies, with commas, whose X-Forwarded-For is believed; empty for none",
+    )
+
     max_body_bytes: int = Field(
         default=MEBIBYTE, ge=1024, le=64 * MEBIBYTE, description="1024 (1 KiB) to 67108864 (64 MiB)"
     )
@@ -114,6 +129,14 @@ class Settings(BaseSettings):
         if url:
             redis_address(url)
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        try:
+            return ",".join(str(ip_network(proxy.strip())) for proxy in proxies.split(",") if proxy.strip())
+        except ValueError:
+            raise ValueError("not an address, nor a network such as 10.0.0.0/8") from None
 
     @field_validator("token_key", mode="before")
     @classmethod

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from api.context import Surroundings
+from api.graph.once import ONCE
 from api.graph.payloads import UserError, settle, user_errors
 from domain.access import commands
 
@@ -25,13 +27,18 @@ class LoginPayload:
 
 @strawberry.type
 class AccessMutations:
-    @strawberry.mutation(description="Signs in with e-mail address and password; the only mutation open to strangers.")
+    @strawberry.mutation(
+        description="Signs in with e-mail address and password; the only mutation open to strangers. It may stand once "
+        "in an operation. Who fails too often gets TOO_MANY_ATTEMPTS, with the seconds to wait in `retryAfter`.",
+        metadata=ONCE,
+    )
     async def login(
         self, info: Info, input: Annotated[LoginInput, strawberry.argument(description="Address and password.")]
     ) -> LoginPayload:
         async def log_in(_: Any, at: datetime) -> dict[str, Any]:
-            key = info.context.surroundings.token_key
-            _user, token = await commands.log_in(input.email, input.password, key=key, at=at)
+            around: Surroundings = info.context.surroundings
+            async with around.gate.attempt(input.email, around.client) as aside:
+                token = await commands.log_in(input.email, input.password, key=around.token_key, at=at, aside=aside)
             return {"token": token.text, "expires_at": token.expires_at}
 
-        return await settle(info, log_in, public=True)
+        return await settle(info, log_in, public=True, transaction=False)

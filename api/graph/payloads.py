@@ -4,6 +4,7 @@ This is the one place where refusals become `userErrors`. A mutation is a few li
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -72,8 +73,9 @@ async def settle(
     command: Callable[[Actor, datetime], Awaitable[Model | dict[str, Any]]],
     *,
     public: bool = False,
+    transaction: bool = True,
 ) -> Any:
-    """This will run a command in a transaction and select what it made for the payload.
+    """This will run a command, in a transaction unless it changes nothing, and select what it made for the payload.
 
     The command is called with who acts and when; it returns the record, or the payload's values by field name,
     records among them. The path of a refusal begins with `input` unless it is an argument of the mutation itself.
@@ -84,7 +86,7 @@ async def settle(
     if not public:
         request.actor.must_be_known()
     try:
-        async with in_transaction():
+        async with in_transaction() if transaction else nullcontext():
             made = await command(request.actor, request.at)
             values = made if isinstance(made, dict) else {_entity_field(raw, made): made}
             selected = {name: await _selected(raw, request, name, value) for name, value in values.items()}

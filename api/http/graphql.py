@@ -1,5 +1,6 @@
 """GraphQL over HTTP (the GraphQL Foundation's draft): POST and GET, both media types, status codes as it asks."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -43,7 +44,7 @@ class GraphQLEndpoint:
             variables=parameters.get("variables") or {},
             actor=actor,
             at=self._surroundings.clock(),
-            surroundings=self._surroundings,
+            surroundings=replace(self._surroundings, client=request.client.host if request.client else ""),
             read_only=request.method == "GET",
         )
         return Response(answer.body, _status(answer.executed, answer.code, media_type), media_type=media_type)

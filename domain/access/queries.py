@@ -5,6 +5,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from domain.access.models import User
+from domain.access.rules import login_name
 from domain.kernel.actor import Actor
 
 
@@ -26,4 +27,4 @@ def as_actor(user: User) -> Actor:
 
 async def user_named(email: str) -> User | None:
     """This will find an active user by e-mail address."""
-    return await User.get_or_none(email=email.strip().lower(), is_active=True)
+    return await User.get_or_none(email=login_name(email), is_active=True)

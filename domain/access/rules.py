@@ -40,6 +40,11 @@ class Token:
     expires_at: datetime
 
 
+def login_name(email: str) -> str:
+    """This will give the form of an e-mail address that users are found by."""
+    return email.strip().lower()
+
+
 def check_password(password: str, *field: str) -> str:
     """This will return the password unchanged. Raises Invalid under 12 or over 256 characters."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:

@@ -21,6 +21,11 @@ REFUSED = [
     ({"DATABASE_POOL_SIZE": "-1"}, "DATABASE_POOL_SIZE: ", "1 to 500"),
     ({"WORKER_CONCURRENCY": "1.5"}, "WORKER_CONCURRENCY: ", "1 to 200"),
     ({"STATEMENT_TIMEOUT_SECONDS": "soon"}, "STATEMENT_TIMEOUT_SECONDS: ", "whole seconds"),
+    ({"LOGIN_FAILURES_PER_EMAIL": "0"}, "LOGIN_FAILURES_PER_EMAIL: ", "1 to 1000"),
+    ({"LOGIN_FAILURES_PER_ADDRESS": "s3cret"}, "LOGIN_FAILURES_PER_ADDRESS: ", "1 to 100000"),
+    ({"LOGIN_WINDOW_SECONDS": "0"}, "LOGIN_WINDOW_SECONDS: ", "1 to 86400 seconds"),
+    ({"TRUSTED_PROXIES": "10.0.0.1,s3cret"}, "TRUSTED_PROXIES: not an address", "X-Forwarded-For"),
+    ({"TRUSTED_PROXIES": "*"}, "TRUSTED_PROXIES: not an address", "X-Forwarded-For"),
     ({"MAX_BODY_BYTES": "12"}, "MAX_BODY_BYTES: ", "1024"),
     ({"MAX_UPLOAD_BYTES": "much"}, "MAX_UPLOAD_BYTES: ", "bytes"),
     (OWN_DATABASE | {"DATABASE_URL": "mysql://ann:s3cret@h/d"}, "DATABASE_URL: the scheme must be", "postgresql://"),
@@ -148,3 +153,8 @@ def test_a_key_that_cannot_sign_is_refused(settings: dict[str, str], complaint: 
 
 def test_every_variable_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert read_settings(trusted_proxies="10.0.0.1, fd00::/8").trusted_proxies == "10.0.0.1/32,fd00::/8"
+    assert read_settings().trusted_proxies == ""
