@@ -122,11 +122,8 @@ def ordering_of(entity: Entity, asked: Given | None, fallback: Sequence[str]) ->
     names = [key.name for key in keys]
     if len(set(names)) != len(names):
         raise bad_input("orderBy names a field twice; each can be sorted by once.")
-    if "id" in names:
-        keys = keys[: names.index("id") + 1]
-    else:
-        descending = keys[-1].descending if keys else False
-        keys.append(Key("id", entity.leaf("id"), descending, nulls_first=False))
+    descending = keys[-1].descending if keys else False
+    keys.append(Key("id", entity.leaf("id"), descending, nulls_first=False))
     return Ordering(entity, tuple(keys))
 
 

@@ -5,8 +5,8 @@ This is the one place where refusals become `userErrors`. A mutation is a few li
 
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 import strawberry
@@ -41,16 +41,6 @@ class UserError:
     field: list[str] = strawberry.field(description="The path to the input that is at fault; empty where it is none.")
     message: str = strawberry.field(description="What is wrong and how to put it right.")
     code: Code = strawberry.field(description="What kind of refusal it is.")
-
-
-@dataclass(slots=True)
-class Settled:
-    """The answer to a mutation as the executor reads it, field by field."""
-
-    values: dict[str, Any]
-
-    def __getattr__(self, name: str) -> Any:
-        return self.values.get(name)
 
 
 def user_errors() -> Any:
@@ -93,8 +83,23 @@ async def settle(
     except Refusal as refusal:
         if isinstance(refusal, Unauthenticated) and not public:
             raise
-        return Settled({"user_errors": [_user_error(refusal, raw)]})
-    return Settled({**selected, "user_errors": []})
+        return settled(_payload(raw), user_errors=[_user_error(refusal, raw)])
+    return settled(_payload(raw), **selected, user_errors=[])
+
+
+def settled(payload: GraphQLObjectType, **values: Any) -> SimpleNamespace:
+    """This will make a payload as the executor reads it, field by field; what is not given is null.
+
+    Raises TypeError for a value that the payload has no field for.
+    """
+    names = {snake_name(name) for name in payload.fields}
+    if unknown := sorted(values.keys() - names):
+        raise TypeError(f"{payload.name} has no field for {', '.join(unknown)}")
+    return SimpleNamespace(**(dict.fromkeys(names) | values))
+
+
+def _payload(info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
+    return cast(GraphQLObjectType, get_named_type(info.return_type))
 
 
 def _user_error(refusal: Refusal, info: GraphQLResolveInfo[Any]) -> UserError:
@@ -106,7 +111,7 @@ def _user_error(refusal: Refusal, info: GraphQLResolveInfo[Any]) -> UserError:
 
 
 def _entity_field(info: GraphQLResolveInfo[Any], record: Model) -> str:
-    payload = cast(GraphQLObjectType, get_named_type(info.return_type))
+    payload = _payload(info)
     for name, field in payload.fields.items():
         entity = ENTITIES.get(named_type(field.type))
         if entity and isinstance(record, entity.model):
@@ -117,7 +122,7 @@ def _entity_field(info: GraphQLResolveInfo[Any], record: Model) -> str:
 async def _selected(info: GraphQLResolveInfo[Any], request: Request, name: str, value: Any) -> Any:
     if not isinstance(value, Model):
         return value
-    payload = cast(GraphQLObjectType, get_named_type(info.return_type))
+    payload = _payload(info)
     entity = ENTITIES[named_type(payload.fields[graphql_name(name)].type)]
     found: dict[str, list[FieldNode]] = request.scope.fields(payload, info.field_nodes)
     return {
