@@ -57,7 +57,7 @@ def application(settings: Settings) -> Starlette:
     routes = [
         Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper).answer, methods=["GET", "POST"]),
         Route("/files", files.upload, methods=["POST"]),
-        Route("/files/{id}", files.download, methods=["GET"]),
+        Route("/files/{id}", files.by_id, methods=["GET", "DELETE"]),
         Route("/health", health),
         Route("/ready", ready),
         *PAGES,

@@ -96,6 +96,10 @@ class Settings(BaseSettings):
         default=MEBIBYTE, ge=1024, le=64 * MEBIBYTE, description="1024 (1 KiB) to 67108864 (64 MiB)"
     )
     max_upload_bytes: int = Field(default=1024 * MEBIBYTE, ge=1024, description="bytes, at least 1024")
+    upload_quota_bytes: int = Field(
+        default=4096 * MEBIBYTE, ge=1024, description="bytes that the files of one user may have, at least 1024"
+    )
+    files_kept_days: int = Field(default=30, ge=1, le=3650, description="days until a file may go, 1 to 3650")
 
     @property
     def embeds_database(self) -> bool:

@@ -90,6 +90,7 @@ async def graph(database_url: str, redis_url: str, tmp_path: Path, pool_size: in
         token_key=PEM,
         database_pool_size=pool_size,
         max_upload_bytes=4 << 20,
+        upload_quota_bytes=8 << 20,
     )
     app = application(settings)
     async with app.router.lifespan_context(app):

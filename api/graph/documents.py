@@ -50,9 +50,14 @@ class Prepared:
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
         if name is None or name not in self.operations:
-            known = ", ".join(sorted(self.operations)) or "none"
-            raise Problem(f"Name the operation to run with `operationName`; there are: {known}.", "BAD_USER_INPUT")
+            raise Problem(self._choice(), "BAD_USER_INPUT")
         return self.operations[name]
+
+    def _choice(self) -> str:
+        if "" in self.operations:
+            return "The only operation has no name; leave `operationName` out."
+        known = ", ".join(f"`{name}`" for name in sorted(self.operations))
+        return f"Name the operation to run with `operationName`, one of: {known}."
 
 
 class Rejected(Exception):

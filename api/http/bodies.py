@@ -1,7 +1,8 @@
-"""Reading request bodies: bounded in size, JSON objects only, every fault an answer and never a traceback."""
+"""Reading requests: bodies bounded in size, JSON objects only, text in UTF-8; every fault is an answer."""
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import Request
@@ -43,6 +44,15 @@ async def json_object(request: Request, largest: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest(400, "BAD_REQUEST", "The body must be a JSON object with a `query`.")
     return value
+
+
+def query_parameters(request: Request) -> dict[str, str]:
+    """This will read what stands behind the `?`, the last one of a name. Raises BadRequest where it is not UTF-8."""
+    try:
+        text = request.scope["query_string"].decode()
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except UnicodeDecodeError:
+        raise BadRequest(400, "BAD_REQUEST", "The address is not UTF-8 behind the `?`; percent-encode UTF-8.") from None
 
 
 def _too_large(largest: int) -> BadRequest:

@@ -8,10 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.context import Surroundings
-from api.graph.problems import of_exception
 from api.http.auth import Doorkeeper
-from api.http.bodies import BadRequest, json_object
-from domain.kernel.refusals import Unauthenticated
+from api.http.bodies import BadRequest, json_object, query_parameters
+from api.http.refusals import refused
 
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
@@ -31,13 +30,8 @@ class GraphQLEndpoint:
             media_type = _media_type(request.headers.get("accept"))
             actor = await self._doorkeeper.actor(request)
             parameters = _checked(await self._parameters(request))
-        except BadRequest as bad:
-            return _refused(bad.status, bad.code, bad.message, media_type)
-        except Unauthenticated as stranger:
-            return _refused(401, "UNAUTHENTICATED", stranger.message, media_type)
         except Exception as error:
-            problem = of_exception(error)
-            return _refused(500, problem.code, problem.message, media_type)
+            return refused(error, media_type)
         answer = await self._surroundings.engine.run(
             parameters["query"],
             operation_name=parameters.get("operationName"),
@@ -47,12 +41,15 @@ class GraphQLEndpoint:
             surroundings=replace(self._surroundings, client=request.client.host if request.client else ""),
             read_only=request.method == "GET",
         )
-        return Response(answer.body, _status(answer.executed, answer.code, media_type), media_type=media_type)
+        status = _status(answer.executed, answer.code, media_type)
+        return Response(answer.body, status, {"Allow": "POST"} if status == 405 else None, media_type)
 
     async def _parameters(self, request: Request) -> dict[str, Any]:
         if request.method == "POST":
             return await json_object(request, self._surroundings.settings.max_body_bytes)
-        parameters: dict[str, Any] = {name: text for name, text in request.query_params.items() if name in PARAMETERS}
+        parameters: dict[str, Any] = {
+            name: text for name, text in query_parameters(request).items() if name in PARAMETERS
+        }
         for name in ("variables", "extensions"):
             if name in parameters:
                 try:
@@ -106,9 +103,3 @@ def _quality(parameters: list[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
-
-
-def _refused(status: int, code: str, message: str, media_type: str) -> Response:
-    body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return Response(body, status, headers, media_type)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from tortoise.expressions import Q
+from tortoise.functions import Sum
 
 from domain.files.models import File, FileChunk
 from domain.kernel.actor import Actor
@@ -23,6 +24,12 @@ async def find_file(key: UUID | None, by: Actor) -> File:
     if file is None:
         raise NotFound("There is no file with this id.", "file_id")
     return file
+
+
+async def stored_bytes(owner_id: UUID | None) -> int:
+    """This will sum up the sizes of somebody's files, those under way among them."""
+    (found,) = await File.filter(owner_id=owner_id).annotate(total=Sum("size")).values("total")
+    return int(found["total"] or 0)
 
 
 async def read_chunks(file_id: UUID) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """Law of files: what they may be called and how large they may be."""
 
 import re
+from dataclasses import dataclass
 
 from domain.kernel.refusals import Exhausted, Invalid
 from domain.kernel.text import clean_text
@@ -14,6 +15,26 @@ class FileTooLarge(Exhausted):
 
     def __init__(self, largest: int) -> None:
         super().__init__(f"The file is larger than {largest:,} bytes, and that is all we keep; split it.", "file")
+
+
+class QuotaUsedUp(Exhausted):
+    """The files of the owner would together have more bytes than one may store."""
+
+    def __init__(self, allowed: int) -> None:
+        super().__init__(
+            f"Your files may have {allowed:,} bytes together, and with this one they have more; remove some first.",
+            "file",
+        )
+        self.allowed = allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What may be stored: the bytes of one file, those of all files of an owner, and the days until a file may go."""
+
+    largest: int
+    quota: int
+    kept_days: int
 
 
 def check_name(name: str, *field: str) -> str:

@@ -54,6 +54,43 @@ async def test_names_and_kinds(rob: Graph, name: str, media_type: str, status: i
         assert (await download(rob, answer.json()["id"])).status_code == 200
 
 
+@pytest.mark.parametrize("query", [b"name=%ff.csv", b"name=%E5%AE.csv", b"name=a%ed%a0%80", b"other=%ff&name=a.csv"])
+async def test_a_name_that_is_not_utf_8_is_refused(rob: Graph, query: bytes) -> None:
+    url = httpx.URL("http://salesloop.test/files", query=query)
+    headers = {"content-type": "text/csv", "authorization": f"Bearer {rob.token}"}
+    answer = await rob.http.post(url, content=b"x", headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+    assert "UTF-8" in answer.json()["errors"][0]["message"]
+    assert await File.all().count() == 0
+
+
+async def test_one_user_does_not_fill_the_disk(rob: Graph, ada: Graph) -> None:
+    ids = [(await upload(rob, bytes(4 << 20))).json()["id"] for _ in range(2)]
+    answer = await upload(rob, b"x")
+    assert answer.status_code == 413
+    assert answer.json()["errors"][0] == {
+        "message": "Your files may have 8,388,608 bytes together, and with this one they have more; remove some first.",
+        "extensions": {"code": "QUOTA_EXCEEDED", "allowed": 8 << 20},
+    }
+    assert await File.all().count() == 2
+    assert (await upload(ada, b"x")).status_code == 201
+    for reader, status in ((Graph(rob.http), 401), (rob, 204), (rob, 404)):
+        headers = {"authorization": f"Bearer {reader.token}"} if reader.token else {}
+        assert (await rob.http.delete(f"/files/{ids[0]}", headers=headers)).status_code == status
+    assert (await upload(rob, b"x")).status_code == 201
+
+
+async def test_other_methods_are_told_which_there_are(rob: Graph) -> None:
+    for path, allowed in (
+        ("/files", {"POST"}),
+        ("/files/fil_1", {"GET", "HEAD", "DELETE"}),
+        ("/site/front.js", {"GET", "HEAD"}),
+    ):
+        answer = await rob.http.request("PATCH", path)
+        assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (405, allowed)
+
+
 async def test_strangers_hand_in_nothing(graph: Graph) -> None:
     assert (await upload(graph, b"x")).status_code == 401
     assert await File.all().count() == 0

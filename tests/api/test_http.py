@@ -106,9 +106,12 @@ async def test_get_reads_and_never_writes(ada: Graph) -> None:
     answer = await ada.http.get("/graphql", params=query, headers=headers)
     assert answer.json() == {"data": {"node": None}}
     write = {"query": "mutation { feedbackAggregate { userErrors { code } } }"}
-    assert (await ada.http.get("/graphql", params=write, headers=headers)).status_code == 405
+    refused = await ada.http.get("/graphql", params=write, headers=headers)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
     assert (await ada.http.get("/graphql", params={"query": "{x}", "variables": "{"})).status_code == 400
-    assert (await ada.http.put("/graphql")).status_code == 405
+    assert (await ada.http.get("/graphql?query={viewer(x:%22%ff%22){id}}", headers=headers)).status_code == 400
+    refused = await ada.http.put("/graphql")
+    assert (refused.status_code, set(refused.headers["allow"].split(", "))) == (405, {"GET", "HEAD", "POST"})
 
 
 def _fragments(levels: int) -> str:
@@ -146,6 +149,12 @@ async def test_operations_are_chosen_by_name(ada: Graph) -> None:
     assert answers[1]["data"] == {"viewer": {"email": "ada@example.org"}}
     assert answers[2]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert answers[3]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+    wanted = "Name the operation to run with `operationName`, one of: `A`, `B`."
+    assert [answer["errors"][0]["message"] for answer in answers[2:]] == [wanted] * 2
+    nameless = (await ada.post({"query": "{ viewer { name } }", "operationName": "A"})).json()
+    assert nameless["errors"][0]["message"] == "The only operation has no name; leave `operationName` out."
+    assert nameless["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_pages_of_our_own(graph: Graph) -> None:

@@ -1,5 +1,6 @@
 """Files arrive whole or not at all, in chunks, and are seen by their owner."""
 
+import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,10 +9,10 @@ import pytest
 
 from domain.access.commands import create_user
 from domain.access.queries import as_actor
-from domain.files.commands import receive, writing
+from domain.files.commands import receive, remove, writing
 from domain.files.models import File, FileChunk
-from domain.files.queries import find_file, read_chunks, visible
-from domain.files.rules import CHUNK_BYTES, FileTooLarge, check_media_type, check_name
+from domain.files.queries import find_file, read_chunks, stored_bytes, visible
+from domain.files.rules import CHUNK_BYTES, FileTooLarge, QuotaUsedUp, Space, check_media_type, check_name
 from domain.kernel.actor import NOBODY, SYSTEM, Actor
 from domain.kernel.events import Event
 from domain.kernel.refusals import Invalid, NotFound, Refusal, Unauthenticated
@@ -19,6 +20,7 @@ from domain.kernel.refusals import Invalid, NotFound, Refusal, Unauthenticated
 pytestmark = pytest.mark.anyio
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 LARGEST = 5 * CHUNK_BYTES
+QUOTA = 100 * CHUNK_BYTES
 
 
 async def pieces(*contents: bytes) -> AsyncIterator[bytes]:
@@ -30,8 +32,9 @@ async def ada() -> Actor:
     return as_actor(await create_user("ada@x.example", "Ada", "a long password", by=SYSTEM, at=NOW))
 
 
-async def take(by: Actor, *contents: bytes, largest: int = LARGEST) -> File:
-    return await receive("a/b/list.csv", "text/csv; charset=utf-8", pieces(*contents), by=by, at=NOW, largest=largest)
+async def take(by: Actor, *contents: bytes, largest: int = LARGEST, quota: int = QUOTA, at: datetime = NOW) -> File:
+    space = Space(largest, quota, kept_days=30)
+    return await receive("a/b/list.csv", "text/csv; charset=utf-8", pieces(*contents), by=by, at=at, space=space)
 
 
 async def content_of(file: File) -> bytes:
@@ -76,7 +79,7 @@ async def test_a_file_that_breaks_off_leaves_nothing(database: str) -> None:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await receive("a", "text/csv", broken(), by=SYSTEM, at=NOW, largest=LARGEST)
+        await receive("a", "text/csv", broken(), by=SYSTEM, at=NOW, space=Space(LARGEST, QUOTA, 30))
     assert await nothing_is_kept()
 
 
@@ -96,7 +99,7 @@ async def test_what_is_refused_leaves_nothing(
     database: str, name: str, media_type: str, by: Actor, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        await receive(name, media_type, pieces(b"x"), by=by, at=NOW, largest=LARGEST)
+        await receive(name, media_type, pieces(b"x"), by=by, at=NOW, space=Space(LARGEST, QUOTA, 30))
     assert await nothing_is_kept()
 
 
@@ -121,9 +124,66 @@ async def test_what_a_killed_process_left_behind_is_removed_a_day_later(database
     left = await File.create(name="a", media_type="text/csv", created_at=NOW, updated_at=NOW)
     await FileChunk.create(file=left, position=0, content=b"x")
     for hours, kept in ((23, True), (25, False)):
-        await receive("b", "text/csv", pieces(b"x"), by=SYSTEM, at=NOW + timedelta(hours=hours), largest=LARGEST)
+        await receive(
+            "b", "text/csv", pieces(b"x"), by=SYSTEM, at=NOW + timedelta(hours=hours), space=Space(LARGEST, QUOTA, 30)
+        )
         assert await File.exists(id=left.id) is kept
         assert await FileChunk.exists(file_id=left.id) is kept
+
+
+async def test_what_one_may_store_is_bounded(database: str) -> None:
+    by, other = await ada(), await ada_s_colleague()
+    quota = 3 * CHUNK_BYTES
+    kept = await take(by, b"x" * (2 * CHUNK_BYTES), quota=quota)
+    for size in (CHUNK_BYTES + 1, 2 * CHUNK_BYTES):
+        with pytest.raises(QuotaUsedUp, match="Your files may have 3,145,728 bytes together"):
+            await take(by, b"x" * size, quota=quota)
+        assert [file.id for file in await File.all()] == [kept.id]
+    await take(by, b"x" * CHUNK_BYTES, quota=quota)
+    assert await stored_bytes(by.user_id) == quota
+    await take(other, b"x" * quota, quota=quota)
+    await remove(kept.id, by=by, at=NOW)
+    await take(by, b"x" * (2 * CHUNK_BYTES), quota=quota)
+
+
+async def test_two_files_at_once_share_the_quota(database: str) -> None:
+    by, quota = await ada(), 3 * CHUNK_BYTES
+
+    async def slow() -> AsyncIterator[bytes]:
+        for _ in range(2):
+            yield b"x" * CHUNK_BYTES
+            await asyncio.sleep(0.01)
+
+    space = Space(LARGEST, quota, kept_days=30)
+    found = await asyncio.gather(
+        *(receive("a", "text/csv", slow(), by=by, at=NOW, space=space) for _ in range(4)), return_exceptions=True
+    )
+    assert {type(each) for each in found} <= {File, QuotaUsedUp}
+    assert any(isinstance(each, QuotaUsedUp) for each in found)
+    assert await stored_bytes(by.user_id) <= quota
+
+
+async def test_a_removed_file_is_gone_and_told_of(database: str) -> None:
+    by = await ada()
+    file = await take(by, b"x")
+    for actor, refusal in ((await ada_s_colleague(), NotFound), (NOBODY, Unauthenticated)):
+        with pytest.raises(refusal):
+            await remove(file.id, by=actor, at=NOW)
+        assert await content_of(file) == b"x"
+    await remove(file.id, by=by, at=NOW)
+    assert not await FileChunk.exists()
+    assert (await Event.get(topic="files.file.removed", subject_id=file.id)).data == {"name": "list.csv", "size": 1}
+    with pytest.raises(NotFound):
+        await remove(file.id, by=by, at=NOW)
+
+
+async def test_old_files_make_room(database: str) -> None:
+    by, other = await ada(), await ada_s_colleague()
+    old, theirs = await take(by, b"x" * 100), await take(other, b"x")
+    recent = await take(by, b"y" * 100, at=NOW + timedelta(days=2))
+    new = await take(by, b"z" * 100, at=NOW + timedelta(days=31), quota=200)
+    assert {file.id for file in await File.all()} == {theirs.id, recent.id, new.id}
+    assert await Event.filter(topic="files.file.removed", subject_id=old.id).count() == 1
 
 
 async def test_memory_does_not_grow_with_the_file(database: str) -> None:
@@ -133,7 +193,7 @@ async def test_memory_does_not_grow_with_the_file(database: str) -> None:
 
     tracemalloc.start()
     try:
-        file = await receive("a", "text/csv", endless(), by=SYSTEM, at=NOW, largest=100 * CHUNK_BYTES)
+        file = await receive("a", "text/csv", endless(), by=SYSTEM, at=NOW, space=Space(100 * CHUNK_BYTES, QUOTA, 30))
         async for chunk in read_chunks(file.id):
             assert len(chunk) == CHUNK_BYTES
         _, peak = tracemalloc.get_traced_memory()

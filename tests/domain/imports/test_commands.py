@@ -10,6 +10,7 @@ from domain.access.queries import as_actor
 from domain.files.commands import receive
 from domain.files.models import File
 from domain.files.queries import read_chunks, visible
+from domain.files.rules import Space
 from domain.imports import rejects as kept
 from domain.imports.commands import import_stored_file, start_import
 from domain.imports.rules import ImportKind
@@ -35,7 +36,9 @@ async def bea(database: str) -> Actor:
 
 
 async def upload(by: Actor, content: str) -> File:
-    return await receive("customers.csv", "text/csv", chunks(content), by=by, at=NOW, largest=10_000_000)
+    return await receive(
+        "customers.csv", "text/csv", chunks(content), by=by, at=NOW, space=Space(10_000_000, 10_000_000, 30)
+    )
 
 
 async def ignore(done: int, outcome: ImportOutcome) -> None:
