@@ -9,15 +9,10 @@ from strawberry.types import Info
 from api.feedback.types import FeedbackItem
 from api.graph.payloads import UserError, given, optional, settle, user_errors
 from api.jobs.types import Job
-from domain.catalog.models import Product as ProductRow
-from domain.customers.models import Customer as CustomerRow
 from domain.feedback import commands
 from domain.feedback.rules import FeedbackSource
 from domain.jobs.commands import ask_for_job
 from domain.kernel.ids import read_id
-from domain.orders.models import Order as OrderRow
-
-_ABOUT = {"customer_id": CustomerRow.prefix, "product_id": ProductRow.prefix, "order_id": OrderRow.prefix}
 
 
 @strawberry.input(description="What a customer said.")
@@ -56,7 +51,9 @@ class FeedbackMutations:
         input: Annotated[FeedbackRecordInput, strawberry.argument(description="What was said, by whom, about what.")],
     ) -> FeedbackRecordPayload:
         values = {name: value for name, value in given(input).items() if value is not None}
-        about = {name: read_id(prefix, values.pop(name)) for name, prefix in _ABOUT.items() if name in values}
+        about = {
+            name: read_id(model.prefix, values.pop(name)) for name, model in commands.ABOUT.items() if name in values
+        }
         return await settle(info, lambda by, at: commands.record_feedback(values, about=about, by=by, at=at))
 
     @strawberry.mutation(description="Starts reading what is new or changed and gathering it into themes and counts.")

@@ -12,7 +12,7 @@ from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
 from domain.kernel.events import emit, emit_each
-from domain.kernel.refusals import Conflict, NotFound
+from domain.kernel.refusals import Conflict
 
 
 class ExternalIdTaken(Conflict):
@@ -50,9 +50,9 @@ async def create_contact(customer_key: UUID | None, given: Mapping[str, Any], *,
     by.must_be_known()
     values = check_fields(given, rules.CONTACT, required=("name",))
     async with in_transaction():
-        customer = await Customer.locked(customer_key, "customer_id")
-        contact = await store_new(Contact(customer=customer, **values), at=at, taken=ExternalIdTaken())
-        await emit("customers.contact.created", contact.id, by=by, at=at, customer_id=customer.id, **values)
+        await Customer.held([customer_key], "customer_id")
+        contact = await store_new(Contact(customer_id=customer_key, **values), at=at)
+        await emit("customers.contact.created", contact.id, by=by, at=at, customer_id=customer_key, **values)
     return contact
 
 
@@ -67,9 +67,7 @@ async def create_contacts(
     checked = [(key, check_fields(values, rules.CONTACT, required=("name",))) for key, values in given]
     contacts = [Contact(customer_id=key, created_at=at, updated_at=at, **values) for key, values in checked]
     async with in_transaction():
-        keys = {key for key, _ in given}
-        if len(await Customer.filter(id__in=keys).select_for_update().values_list("id")) < len(keys):
-            raise NotFound("One of the customers does not exist.", "customer_id")
+        await Customer.held({key for key, _ in given}, "customer_id")
         await Contact.bulk_create(contacts)
         facts = [
             (contact.id, {"customer_id": key, **values})
@@ -87,6 +85,6 @@ async def update_contact(
     values = check_fields(given, rules.CONTACT, required=("name",))
     async with in_transaction():
         contact = await Contact.locked(key, expected_version=expected_version)
-        if changed := await apply_changes(contact, values, at=at, taken=ExternalIdTaken()):
+        if changed := await apply_changes(contact, values, at=at):
             await emit("customers.contact.updated", contact.id, by=by, at=at, **changed)
     return contact

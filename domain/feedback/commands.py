@@ -14,10 +14,11 @@ from domain.feedback.models import FeedbackItem
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields, store_new
 from domain.kernel.events import emit
+from domain.kernel.record import Record
 from domain.kernel.refusals import Conflict, Invalid
 from domain.orders.models import Order
 
-ABOUT = {"customer_id": Customer, "product_id": Product, "order_id": Order}
+ABOUT: Mapping[str, type[Record]] = {"customer_id": Customer, "product_id": Product, "order_id": Order}
 """What an item can be about, by the field that names it."""
 
 
@@ -43,7 +44,8 @@ async def record_feedback(
         raise Invalid("received_at lies in the future; feedback has been received.", "received_at")
     async with in_transaction():
         for field, key in about.items():
-            values[field] = (await ABOUT[field].locked(key, field)).id
+            await ABOUT[field].held([key], field)
+            values[field] = key
         values["language_given"] = values.get("language") is not None
         item = await store_new(FeedbackItem(**values), at=at, taken=ExternalIdTaken())
         await emit("feedback.item.recorded", item.id, by=by, at=at, **values)

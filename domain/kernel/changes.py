@@ -34,25 +34,29 @@ def check_fields(given: Mapping[str, Any], checks: Mapping[str, Check], *, requi
     values = {name: value for name, value in given.items() if value is not UNSET}
     for name in required:
         if name in values and values[name] is None:
-            raise Invalid(f"{name} must have a value; leave it out to keep the present one.", name)
+            raise Invalid("{field} must have a value; leave it out to keep the present one.", name)
     return {name: checks[name](value, name) for name, value in values.items()}
 
 
-async def store_new(record: R, *, at: datetime, taken: Conflict) -> R:
-    """This will store a new record. Raises `taken` where the database says that something unique is taken."""
+async def store_new(record: R, *, at: datetime, taken: Conflict | None = None) -> R:
+    """This will store a new record. Raises `taken`, if there is one, where something unique is taken."""
     record.created_at = record.updated_at = at
     try:
         async with in_transaction():
             await record.save(force_create=True)
     except IntegrityError:
+        if taken is None:
+            raise
         raise taken from None
     return record
 
 
-async def apply_changes(record: Record, values: Mapping[str, Any], *, at: datetime, taken: Conflict) -> dict[str, Any]:
+async def apply_changes(
+    record: Record, values: Mapping[str, Any], *, at: datetime, taken: Conflict | None = None
+) -> dict[str, Any]:
     """This will store those values that differ, and return them by name; where nothing differs, nothing moves.
 
-    Raises `taken` where the database says that something unique is taken.
+    Raises `taken`, if there is one, where something unique is taken.
     """
     changed = {name: value for name, value in values.items() if getattr(record, name) != value}
     if changed:
@@ -63,5 +67,7 @@ async def apply_changes(record: Record, values: Mapping[str, Any], *, at: dateti
             async with in_transaction():
                 await record.save(update_fields=[*changed, "updated_at", "version"])
         except IntegrityError:
+            if taken is None:
+                raise
             raise taken from None
     return changed

@@ -1,9 +1,11 @@
 """What every table of masters and documents shares: identity, birth and a version against lost updates."""
 
-from typing import Self
+from collections.abc import Collection
+from typing import ClassVar, Self
 from uuid import UUID
 
 from tortoise import Model, fields
+from tortoise.connection import get_connection
 
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import NotFound, Stale
@@ -11,6 +13,9 @@ from domain.kernel.refusals import NotFound, Stale
 
 class Record(Model):
     """A row with an identity: `id` (UUIDv7), `created_at` and `updated_at` (UTC), `version` (1, 2, …)."""
+
+    prefix: ClassVar[str]
+    """What its public ids begin with."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(description="When it was first stored (UTC).")
@@ -21,15 +26,35 @@ class Record(Model):
         abstract = True
 
     @classmethod
+    async def held(cls, keys: Collection[UUID | None], *field: str) -> None:
+        """This will keep rows from being deleted until the transaction ends; others may change them meanwhile.
+
+        Raises NotFound where one of them is missing.
+        """
+        wanted = set(keys)
+        found = await get_connection("default").execute_query_dict(
+            f"SELECT id FROM {cls._meta.db_table} WHERE id = ANY($1::uuid[]) FOR KEY SHARE", [list(wanted)]
+        )
+        if len(found) < len(wanted):
+            raise cls._missing(*field)
+
+    @classmethod
     async def locked(cls, key: UUID | None, *field: str, expected_version: int | None = None) -> Self:
-        """This will lock one row until the transaction ends. Raises NotFound, and Stale where it has moved on."""
-        found = await cls.filter(id=key).select_for_update().first() if key else None
+        """This will lock one row for a change until the transaction ends; its key stays as it is.
+
+        Raises NotFound, and Stale where it has moved on.
+        """
+        found = await cls.filter(id=key).select_for_update(no_key=True).first() if key else None
         if found is None:
-            raise NotFound(f"There is no {cls.__name__.lower()} with this id.", *(field or ("id",)))
+            raise cls._missing(*field)
         if expected_version is not None and found.version != expected_version:
             raise Stale(
                 f"It has changed since you read it: version {found.version}, not {expected_version}. "
                 "Read it again and repeat your change.",
-                "expectedVersion",
+                "expected_version",
             )
         return found
+
+    @classmethod
+    def _missing(cls, *field: str) -> NotFound:
+        return NotFound(f"There is no {cls.__name__.lower()} with this id.", *(field or ("id",)))
