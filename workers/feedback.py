@@ -1,6 +1,7 @@
 """Jobs of feedback."""
 
 import asyncio
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +24,7 @@ async def aggregate(running: RunningJob) -> dict[str, Any]:
     running.progress(running.done, running.total, "gathering themes")
     async with running.finishing() as result:
         result |= {"read": read, **await aggregation.gather(by=running.by, at=system_clock())}
-        result["held_out_accuracy"] = {
-            language: {"share": found.share, "texts": found.texts, "corpus": found.corpus}
-            for language, found in reader.accuracy.items()
-        }
+        result["held_out_accuracy"] = {language: asdict(found) for language, found in reader.accuracy.items()}
     return result
 
 

@@ -1,6 +1,6 @@
 """Reading texts: language, mood and keyphrases of each, told by the text alone, however they are batched."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -8,8 +8,8 @@ from domain.feedback.text.language import CHINESE, ENGLISH, detect_language
 from domain.feedback.text.phrases import keyphrases, prepare
 from domain.feedback.text.sentiment import ENGLISH_ACCURACY, Accuracy, ChineseJudge, english_scores, label
 
-GENERATION = "1"
-"""Counts up whenever a reading of the same text would come out differently."""
+GENERATION = "2"
+"""Counts up whenever our code would read the same text differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,20 @@ class Reader:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """This will read each text. It computes for a while: call it off the event loop."""
         languages = [detect_language(text) for text in texts]
-        scores: dict[int, int] = {}
-        for language, judge in ((CHINESE, self._chinese.scores), (ENGLISH, english_scores)):
-            places = [place for place, found in enumerate(languages) if found == language]
-            scores |= dict(zip(places, judge([texts[place] for place in places]), strict=True))
+        scores = self._scores(texts, languages)
         return [
             Reading(language, score, None if score is None else label(score), keyphrases(text, language))
-            for text, language, score in zip(texts, languages, map(scores.get, range(len(texts))), strict=True)
+            for text, language, score in zip(texts, languages, scores, strict=True)
         ]
+
+    def _scores(self, texts: Sequence[str], languages: Sequence[str]) -> list[int | None]:
+        judges: dict[str, Callable[[Sequence[str]], list[int]]] = {
+            CHINESE: self._chinese.scores,
+            ENGLISH: english_scores,
+        }
+        scores: list[int | None] = [None] * len(texts)
+        for language, judge in judges.items():
+            places = [place for place, found in enumerate(languages) if found == language]
+            for place, score in zip(places, judge([texts[place] for place in places]), strict=True):
+                scores[place] = score
+        return scores
