@@ -1,6 +1,6 @@
 """Mutations of products."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
@@ -17,7 +17,9 @@ from domain.kernel.ids import read_id
 class ProductDetails:
     category: str | None = optional("The group it is sold under, up to 100 characters.")
     description: str | None = optional("What it is, for people, up to 10,000 characters.")
-    list_price: MoneyInput | None = optional("The price for one unit before discounts.")
+    list_price: MoneyInput | None = optional(
+        "The price for one unit before discounts.", amount="list_price", currency="currency"
+    )
 
 
 @strawberry.input(description="A new product.")
@@ -46,13 +48,6 @@ class ProductUpdatePayload:
     user_errors: list[UserError] = user_errors()
 
 
-def _priced(values: dict[str, Any]) -> dict[str, Any]:
-    if "list_price" not in values:
-        return values
-    price: MoneyInput | None = values["list_price"]
-    return values | {"list_price": price and price.amount, "currency": price and price.currency}
-
-
 @strawberry.type
 class CatalogMutations:
     @strawberry.mutation(description="Takes a product into the catalog.")
@@ -61,7 +56,7 @@ class CatalogMutations:
         info: Info,
         input: Annotated[ProductCreateInput, strawberry.argument(description="What is known of the product.")],
     ) -> ProductCreatePayload:
-        return await settle(info, lambda by, at: commands.create_product(_priced(given(input)), by=by, at=at))
+        return await settle(info, lambda by, at: commands.create_product(given(input), by=by, at=at))
 
     @strawberry.mutation(description="Changes a product; the fields left out stay as they are.")
     async def product_update(
@@ -76,7 +71,5 @@ class CatalogMutations:
         key = read_id(ProductRow.prefix, id)
         return await settle(
             info,
-            lambda by, at: commands.update_product(
-                key, _priced(given(input)), expected_version=expected_version, by=by, at=at
-            ),
+            lambda by, at: commands.update_product(key, given(input), expected_version=expected_version, by=by, at=at),
         )

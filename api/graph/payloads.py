@@ -10,16 +10,25 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import strawberry
-from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    get_named_type,
+)
 from strawberry.types import Info
 from tortoise import Model
 from tortoise.transactions import in_transaction
 
-from api.graph.engine import Request, named_type, record_text
+from api.graph.engine import DEFINITION, Request, named_type, record_text
 from api.graph.entity import ENTITIES, graphql_name, snake_name
 from api.graph.enums import word_enum
 from domain.kernel.actor import Actor
 from domain.kernel.refusals import Code, Refusal, Unauthenticated
+
+PARTS = "parts"
 
 word_enum(
     Code,
@@ -48,14 +57,27 @@ def user_errors() -> Any:
     return strawberry.field(description="Why it was refused; empty where it was done.")
 
 
-def optional(description: str) -> Any:
-    """This will make an input field that may be left out; left out is not the same as null."""
-    return strawberry.field(default=strawberry.UNSET, description=description)
+def optional(description: str, **parts: str) -> Any:
+    """This will make an input field that may be left out; left out is not the same as null.
+
+    Where it is an input of several fields that the domain keeps side by side, `parts` says for each what the domain
+    calls it: `amount="list_price"`.
+    """
+    return strawberry.field(default=strawberry.UNSET, description=description, metadata={PARTS: parts} if parts else {})
 
 
 def given(values: Any) -> dict[str, Any]:
-    """This will give the fields of an input that were really given, by their Python names."""
-    return {name: value for name, value in vars(values).items() if value is not strawberry.UNSET}
+    """This will give the fields of an input that were really given, by the names that the domain has for them."""
+    found: dict[str, Any] = {}
+    for field in values.__strawberry_definition__.fields:
+        value = getattr(values, field.python_name)
+        if value is strawberry.UNSET:
+            continue
+        if parts := field.metadata.get(PARTS):
+            found |= {name: value and getattr(value, part) for part, name in parts.items()}
+        else:
+            found[field.python_name] = value
+    return found
 
 
 async def settle(
@@ -103,11 +125,24 @@ def _payload(info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
 
 
 def _user_error(refusal: Refusal, info: GraphQLResolveInfo[Any]) -> UserError:
-    path = [graphql_name(name) for name in refusal.field]
+    """Names the field in path and sentence as the mutation's arguments do: what the domain calls it, nobody sees."""
     arguments = info.parent_type.fields[info.field_name].args
-    if path and path[0] not in arguments and "input" in arguments:
-        path = ["input", *path]
-    return UserError(field=path, message=refusal.message, code=refusal.code)
+    place = [graphql_name(name) for name in refusal.field]
+    path = place
+    if place and place[0] not in arguments and "input" in arguments:
+        place = [*_places(arguments["input"]).get(refusal.field[0], place[:1]), *place[1:]]
+        path = ["input", *place]
+    return UserError(field=path, message=refusal.worded(".".join(place) or "value"), code=refusal.code)
+
+
+def _places(argument: GraphQLArgument) -> dict[str, list[str]]:
+    """Gives where in an input those fields stand that the domain keeps side by side, by its names for them."""
+    definition = cast(GraphQLInputObjectType, get_named_type(argument.type)).extensions[DEFINITION]
+    return {
+        name: [graphql_name(field.python_name), graphql_name(part)]
+        for field in definition.fields
+        for part, name in field.metadata.get(PARTS, {}).items()
+    }
 
 
 def _entity_field(info: GraphQLResolveInfo[Any], record: Model) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 from graphql import GraphQLError
 
+from api.graph.entity import graphql_name
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Code, Refusal
 
@@ -36,7 +37,8 @@ def bad_cursor() -> Problem:
 
 def of_refusal(refusal: Refusal) -> Problem:
     """This will turn a refusal of the domain into an error at the top level."""
-    return Problem(refusal.message, TOP_LEVEL_CODES.get(refusal.code, refusal.code.name))
+    name = graphql_name(refusal.field[-1]) if refusal.field else "value"
+    return Problem(refusal.worded(name), TOP_LEVEL_CODES.get(refusal.code, refusal.code.name))
 
 
 def of_exception(error: Exception) -> Problem:

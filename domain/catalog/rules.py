@@ -38,7 +38,7 @@ def check_list_price(price: str | Decimal | None, *field: str) -> Decimal | None
         return None
     number = read_decimal(price, *field)
     if number < 0:
-        raise Invalid("list_price must not be negative.", *field)
+        raise Invalid("{field} must not be negative.", *field)
     return number
 
 

@@ -31,7 +31,7 @@ def check_external_id(value: str | None, *field: str) -> str | None:
 def check_country(code: str | None, *field: str) -> str | None:
     """This will return the ISO 3166-1 alpha-2 code. Raises Invalid for anything but two capital letters."""
     if code is not None and not re.fullmatch(r"[A-Z]{2}", code):
-        raise Invalid("country must be an ISO 3166-1 code of two capital letters, such as US or CN.", *field)
+        raise Invalid("{field} must be an ISO 3166-1 code of two capital letters, such as US or CN.", *field)
     return code
 
 
@@ -45,7 +45,7 @@ def check_kind(kind: str, *field: str) -> CustomerKind:
     try:
         return CustomerKind(kind)
     except ValueError:
-        raise Invalid(f"kind must be one of {', '.join(CustomerKind)}.", *field) from None
+        raise Invalid(f"{{field}} must be one of {', '.join(CustomerKind)}.", *field) from None
 
 
 def check_phone(number: str | None, *field: str) -> str | None:

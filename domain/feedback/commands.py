@@ -41,7 +41,7 @@ async def record_feedback(
     values = check_fields(given, rules.FEEDBACK, required=("source", "text", "received_at"))
     values.setdefault("received_at", at)
     if values["received_at"] > at:
-        raise Invalid("received_at lies in the future; feedback has been received.", "received_at")
+        raise Invalid("{field} lies in the future; feedback has been received.", "received_at")
     async with in_transaction():
         for field, key in about.items():
             await ABOUT[field].held([key], field)

@@ -47,7 +47,7 @@ def not_after(at: datetime) -> Callable[[Sequence[Any]], None]:
 
     def check(values: Sequence[Any]) -> None:
         if values[-1] > at:
-            raise Invalid("received_at lies in the future; feedback has been received.", "received_at")
+            raise Invalid("{field} lies in the future; feedback has been received.", "received_at")
 
     return check
 

@@ -38,7 +38,7 @@ def check_text(text: str, *field: str) -> str:
 def check_rating(rating: int | None, *field: str) -> int | None:
     """This will return the rating, 1 (worst) to 5 (best), or None. Raises Invalid."""
     if rating is not None and not 1 <= rating <= 5:
-        raise Invalid("rating must be a whole number from 1 (worst) to 5 (best).", *field)
+        raise Invalid("{field} must be a whole number from 1 (worst) to 5 (best).", *field)
     return rating
 
 
@@ -47,22 +47,22 @@ def check_source(source: str, *field: str) -> FeedbackSource:
     try:
         return FeedbackSource(source)
     except ValueError:
-        raise Invalid(f"source must be one of {', '.join(FeedbackSource)}.", *field) from None
+        raise Invalid(f"{{field}} must be one of {', '.join(FeedbackSource)}.", *field) from None
 
 
 def check_language(code: str | None, *field: str) -> str | None:
     """This will return the ISO 639 code. Raises Invalid for anything but two or three small letters."""
     if code is not None and not re.fullmatch(r"[a-z]{2,3}", code):
-        raise Invalid("language must be an ISO 639 code of two or three small letters, such as en or zh.", *field)
+        raise Invalid("{field} must be an ISO 639 code of two or three small letters, such as en or zh.", *field)
     return code
 
 
 def check_received_at(moment: datetime, *field: str) -> datetime:
     """This will return the moment in UTC. Raises Invalid where it has no time zone or lies before 1900."""
     if moment.tzinfo is None:
-        raise Invalid("received_at has no time zone; write it like 2024-05-01T09:30:00Z.", *field)
+        raise Invalid("{field} has no time zone; write it like 2024-05-01T09:30:00Z.", *field)
     if moment.year < 1900:
-        raise Invalid("received_at lies before 1900.", *field)
+        raise Invalid("{field} lies before 1900.", *field)
     return moment.astimezone(UTC)
 
 

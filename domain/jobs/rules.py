@@ -62,8 +62,8 @@ def next_due(cron: str, time_zone: str, *, after: datetime) -> datetime:
         local = after.astimezone(ZoneInfo(time_zone))
         return next(CronSim(cron, local)).astimezone(UTC)
     except CronSimError as error:
-        raise Invalid(f"cron is not a cron line: {error}.", "cron") from None
+        raise Invalid(f"{{field}} is not a cron line: {error}.", "cron") from None
     except (ZoneInfoNotFoundError, ValueError):
-        raise Invalid("time_zone is not an IANA zone, such as Europe/Berlin.", "time_zone") from None
+        raise Invalid("{field} is not an IANA zone, such as Europe/Berlin.", "time_zone") from None
     except StopIteration:
-        raise Invalid("cron is never due.", "cron") from None
+        raise Invalid("{field} is never due.", "cron") from None

@@ -17,15 +17,14 @@ MINOR_DIGITS = {code: digits for digits, codes in ((2, _TWO), (0, _NONE), (3, _T
 
 def read_decimal(text: str | Decimal | int, *field: str) -> Decimal:
     """This will read a finite decimal number. Raises Invalid for NaN, infinities, and what is no number."""
-    label = field[-1] if field else "number"
     try:
         number = Decimal(text)
     except (InvalidOperation, ValueError):
-        raise Invalid(f"{label} is not a decimal number; write it like 1234.50.", *field) from None
+        raise Invalid("{field} is not a decimal number; write it like 1234.50.", *field) from None
     if not number.is_finite():
-        raise Invalid(f"{label} must be finite; NaN and infinities are not amounts.", *field)
+        raise Invalid("{field} must be finite; NaN and infinities are not amounts.", *field)
     if abs(number) >= LARGEST:
-        raise Invalid(f"{label} must be below {LARGEST:f}.", *field)
+        raise Invalid(f"{{field}} must be below {LARGEST:f}.", *field)
     return number
 
 
@@ -34,15 +33,14 @@ def exact(number: Decimal, digits: int, *field: str) -> Decimal:
     try:
         return number.quantize(Decimal(1).scaleb(-digits), context=_UNROUNDED)
     except Inexact:
-        label = field[-1] if field else "number"
-        message = f"{label} has more than {digits} digits behind the point; nothing is rounded silently."
+        message = f"{{field}} has more than {digits} digits behind the point; nothing is rounded silently."
         raise Invalid(message, *field) from None
 
 
 def check_currency(code: str, *field: str) -> str:
     """This will return the ISO 4217 code if it is one that we know. Raises Invalid."""
     if code not in MINOR_DIGITS:
-        raise Invalid("currency is not a known ISO 4217 code; write it in capitals, such as USD or CNY.", *field)
+        raise Invalid("{field} holds no known ISO 4217 code; write it in capitals, such as USD or CNY.", *field)
     return code
 
 

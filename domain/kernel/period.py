@@ -49,7 +49,7 @@ class FiscalCalendar:
 
     def __post_init__(self) -> None:
         if not 1 <= self.first_month <= 12:
-            raise Invalid("first_month must be from 1 (January) to 12 (December).", "firstMonth")
+            raise Invalid("{field} must be from 1 (January) to 12 (December).", "first_month")
 
     def year(self, number: int) -> Period:
         """This will give the fiscal year of that name."""

@@ -21,14 +21,29 @@ class Code(StrEnum):
 
 
 class Refusal(Exception):
-    """Something that was asked for and may not be: `code` for programs, `message` for people, `field` for forms."""
+    """Something that was asked for and may not be: `code` for programs, a sentence for people, `field` for forms.
+
+    `{field}` in the sentence stands for the name of the field, which people know by the edge that they came by.
+    """
 
     code = Code.INVALID
 
-    def __init__(self, message: str, *field: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, sentence: str, *field: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
         self.field = field
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """The sentence with the domain's own name of the field."""
+        return self.worded(self.field[-1] if self.field else "value")
+
+    def worded(self, name: str) -> str:
+        """This will give the sentence with another name of the field."""
+        return self.sentence.replace("{field}", name)
 
 
 class Invalid(Refusal):

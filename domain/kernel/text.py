@@ -17,14 +17,13 @@ def clean_text(value: str, *field: str, longest: int, blank: bool = False) -> st
     Text of which nothing is seen (zero-width, control and format characters) is empty. Raises Invalid for NUL, lone
     surrogates, too long, or (unless `blank`) empty text; names `field`.
     """
-    label = field[-1] if field else "text"
     if _UNSTORABLE.search(value):
-        raise Invalid(f"{label} holds a NUL character or half a surrogate pair; remove it.", *field)
+        raise Invalid("{field} holds a NUL character or half a surrogate pair; remove it.", *field)
     text = value.strip() if _is_seen(value) else ""
     if len(text) > longest:
-        raise Invalid(f"{label} has {len(text)} characters; at most {longest} are kept.", *field)
+        raise Invalid(f"{{field}} has {len(text)} characters; at most {longest} are kept.", *field)
     if not text and not blank:
-        raise Invalid(f"{label} is empty; give it at least one character.", *field)
+        raise Invalid("{field} is empty; give it at least one character.", *field)
     return text
 
 
@@ -38,5 +37,5 @@ def check_email(address: str | None, *field: str) -> str | None:
         return None
     email = clean_text(address, *field, longest=254).lower()
     if not _EMAIL.fullmatch(email):
-        raise Invalid("email is not an e-mail address; write it like name@example.org.", *field)
+        raise Invalid("{field} is not an e-mail address; write it like name@example.org.", *field)
     return email
