@@ -1,8 +1,8 @@
-# One image for the API, the workers and the migrations; it holds no engine and no secret.
+# One image for the API, the workers and the migrations; it holds no engine, no demo and no secret.
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build
-COPY requirements.lock ./
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
+COPY requirements-server.lock ./
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements-server.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY api api
 COPY cli cli

