@@ -33,8 +33,13 @@ async def stored_bytes(owner_id: UUID | None) -> int:
 
 
 async def read_chunks(file_id: UUID) -> AsyncIterator[bytes]:
-    """This will read a file from its beginning, at most 1 MiB at a time, and hold nothing open in between."""
+    """This will read a file from its beginning, at most 1 MiB at a time, and hold nothing open in between.
+
+    Raises NotFound where it is removed meanwhile, so that nobody takes a part of it for the whole.
+    """
     position = 0
     while (chunk := await FileChunk.get_or_none(file_id=file_id, position=position)) is not None:
         yield chunk.content
         position += 1
+    if not await File.exists(id=file_id):
+        raise NotFound("The file was removed while it was read.", "file_id")

@@ -177,6 +177,16 @@ async def test_a_removed_file_is_gone_and_told_of(database: str) -> None:
         await remove(file.id, by=by, at=NOW)
 
 
+async def test_a_file_removed_while_it_is_read_does_not_end_early(database: str) -> None:
+    by = await ada()
+    file = await take(by, b"x" * (2 * CHUNK_BYTES))
+    reading = read_chunks(file.id)
+    assert len(await anext(reading)) == CHUNK_BYTES
+    await remove(file.id, by=by, at=NOW)
+    with pytest.raises(NotFound, match="removed while it was read"):
+        await anext(reading)
+
+
 async def test_old_files_make_room(database: str) -> None:
     by, other = await ada(), await ada_s_colleague()
     old, theirs = await take(by, b"x" * 100), await take(other, b"x")
