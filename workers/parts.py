@@ -6,22 +6,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import asyncpg
-from redis.exceptions import RedisError
-from tortoise.exceptions import DBConnectionError
+from runtime.outages import OUTAGES
 
 log = logging.getLogger("salesloop.worker")
 RESUME_SECONDS = 0.5
-OUTAGES = (
-    OSError,
-    RedisError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    DBConnectionError,
-)
-"""What it looks like when PostgreSQL or Redis is away; TimeoutError is an OSError."""
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from arq.connections import ArqRedis
 
 from domain.jobs.commands import CHANNEL, hand_over, take_back
 from domain.kernel.clock import Clock
+from runtime.outages import OUTAGES
 from workers.carrier import QUEUE, hand_to
-from workers.parts import OUTAGES
 
 WINDOW = 200
 BATCH = 50

@@ -18,12 +18,12 @@ from domain.jobs.rules import backoff
 from domain.kernel.actor import SYSTEM, Actor
 from domain.kernel.ids import public_id
 from domain.kernel.refusals import Forbidden, Refusal
+from runtime.outages import OUTAGES
 from runtime.telemetry import mask
 from workers.kinds import Kind, RunningJob
-from workers.parts import OUTAGES
 
 log = logging.getLogger("salesloop.jobs")
-FIRST_LEASE = timedelta(seconds=60)
+UNKNOWN_LEASE = timedelta(seconds=10)
 UNKNOWN_WAIT = timedelta(seconds=30)
 PROGRESS_SECONDS = 0.5
 
@@ -49,7 +49,7 @@ class Tell(Protocol):
 async def run_job(job_id: UUID, dispatch: int, kinds: Mapping[str, Kind]) -> None:
     """This will run a dispatched job to its end; a duplicate delivery is dropped."""
     try:
-        held = await claim(job_id, dispatch, FIRST_LEASE)
+        held = await claim(job_id, dispatch, UNKNOWN_LEASE, {name: kind.lease for name, kind in kinds.items()})
     except Exception as error:
         words = "%s cannot be claimed now (%s); it is found again"
         log.warning(words, public_id("job", job_id), _sentence(error), exc_info=_unless_outage(error))

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from api.graph.entity import graphql_name
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Code, Refusal
+from runtime.outages import OUTAGES
 
 log = logging.getLogger("salesloop.graph")
 TOP_LEVEL_CODES = {Code.INVALID: "BAD_USER_INPUT"}
@@ -45,13 +46,14 @@ def of_exception(error: Exception) -> Problem:
     """This will turn anything unexpected into an error that says nothing of our insides; the log has it."""
     if isinstance(error, asyncpg.QueryCanceledError):
         return Problem("This took longer than is allowed; ask for fewer rows or a narrower filter.", "TIMEOUT")
-    if isinstance(error, asyncpg.DataError | UnicodeEncodeError | OverflowError):
+    unsendable = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)  # asyncpg hides its class
+    if unsendable or isinstance(error, asyncpg.DataError | UnicodeEncodeError | OverflowError):
         return Problem(
             "A value cannot be stored or compared: out of range, or text with a NUL character.", "BAD_USER_INPUT"
         )
-    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | OSError):
-        log.error("the database cannot be reached: %s", error)
-        return Problem("The database cannot be reached just now; try again in a moment.", "UNAVAILABLE")
+    if isinstance(error, OUTAGES):
+        log.error("cut off from PostgreSQL or Redis (%s: %s)", type(error).__name__, error)
+        return Problem("A server that this needs cannot be reached just now; try again in a moment.", "UNAVAILABLE")
     incident = new_id().hex
     log.error("incident %s", incident, exc_info=error)
     return Problem(f"Something went wrong on our side; it is logged as {incident}.", "INTERNAL", incident=incident)

@@ -15,6 +15,7 @@ STATUS: dict[type[Refusal], int] = {
     FileTooLarge: 413,
     QuotaUsedUp: 413,
 }
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 OF_PROBLEMS = {"INTERNAL": 500, "BAD_USER_INPUT": 400}
 
 
@@ -33,5 +34,4 @@ def refused(error: Exception, media_type: str = "application/json") -> Response:
 
 def _answer(status: int, message: str, extensions: dict[str, object], media_type: str) -> Response:
     body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return Response(body, status, headers, media_type)
+    return Response(body, status, HEADERS.get(status), media_type)

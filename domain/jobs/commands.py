@@ -149,16 +149,24 @@ async def take_back(dispatches: Sequence[Dispatch]) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def claim(job_id: UUID, dispatch: int, lease: timedelta) -> Claim | None:
-    """This will claim a dispatched job; None where it is a duplicate delivery or no longer wanted."""
+async def claim(
+    job_id: UUID, dispatch: int, lease: timedelta, by_kind: Mapping[str, timedelta] | None = None
+) -> Claim | None:
+    """This will claim a dispatched job for the lease of its kind, or for `lease` where none is named.
+
+    None where it is a duplicate delivery or no longer wanted.
+    """
     token = new_id()
+    leases = by_kind or {}
     rows = await _rows(
-        """UPDATE job SET state = 'running', lease_token = $3, lease_until = clock_timestamp() + $4,
-            attempt = attempt + 1, started_at = clock_timestamp(), progress_done = 0, progress_total = NULL,
-            progress_message = NULL, updated_at = clock_timestamp(), version = version + 1
+        """UPDATE job SET state = 'running', lease_token = $3, attempt = attempt + 1, started_at = clock_timestamp(),
+            lease_until = clock_timestamp() + coalesce(
+                (SELECT long FROM unnest($5::text[], $6::interval[]) AS own(kind, long) WHERE own.kind = job.kind), $4),
+            progress_done = 0, progress_total = NULL, progress_message = NULL,
+            updated_at = clock_timestamp(), version = version + 1
         WHERE id = $1 AND dispatch = $2 AND state = 'dispatched'
         RETURNING kind, payload::text AS payload, attempt, max_attempts, requested_by_id""",
-        job_id, dispatch, token, lease,
+        job_id, dispatch, token, lease, [*leases], [*leases.values()],
     )  # fmt: skip
     if not rows:
         return None

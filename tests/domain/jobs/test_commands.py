@@ -12,6 +12,7 @@ from domain.jobs.models import Job, Schedule
 from domain.jobs.rules import Dispatch, JobState
 from domain.jobs.schedules import fire_due, keep_schedule
 from domain.kernel.actor import NOBODY, SYSTEM
+from domain.kernel.clock import system_clock
 from domain.kernel.events import Event
 from domain.kernel.refusals import Unauthenticated
 from tests.waiting import eventually
@@ -46,6 +47,17 @@ async def test_a_job_goes_its_way(database: str) -> None:
     done = await Job.get(id=job.id)
     assert (done.state, done.result, done.lease_token) == (JobState.SUCCEEDED, {"answer": 42}, None)
     assert done.finished_at is not None
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("test", 7), ("other", 60)])
+async def test_a_job_is_claimed_for_the_lease_of_its_kind(database: str, kind: str, seconds: int) -> None:
+    await queued()
+    (dispatch,) = await commands.hand_over(1)
+    before = system_clock()
+    await commands.claim(dispatch.job_id, dispatch.number, LEASE, {kind: timedelta(seconds=7)})
+    lease_until = (await Job.get()).lease_until
+    assert lease_until is not None
+    assert timedelta(seconds=seconds - 1) < lease_until - before < timedelta(seconds=seconds + 5)
 
 
 async def test_what_is_rolled_back_was_never_asked_for(database: str) -> None:

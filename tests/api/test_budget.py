@@ -1,0 +1,134 @@
+"""What an operation may ask for in all: too much is refused before anything is read, the second time as the first."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.connection import get_connection
+
+from api.graph.budget import LIMITS, MOST_VALUES
+from tests.graph import Graph
+
+pytestmark = pytest.mark.anyio
+
+
+def aliases(count: int, field: str) -> str:
+    return " ".join(f"a{number}: {field}" for number in range(count))
+
+
+def doubling(depth: int, leaf: str) -> str:
+    """Fragments on Customer, each of which asks for the next twice."""
+    levels = (
+        f"fragment F{level} on Customer {{ a: orders(first: 1) {{ nodes {{ customer {{ ...F{level + 1} }} }} }} "
+        f"b: orders(first: 1) {{ nodes {{ customer {{ ...F{level + 1} }} }} }} }}"
+        for level in range(depth)
+    )
+    return f"{' '.join(levels)} fragment F{depth} on Customer {{ {leaf} }}"
+
+
+def conditions(count: int) -> dict[str, Any]:
+    return {"or": [{"name": {"eq": str(number)}} for number in range(count)]}
+
+
+PAGE = "customers(first: 1) { nodes { id } }"
+TOO_MUCH = {
+    "rows": "{ customers(first: 100) { nodes { orders(first: 100) { nodes { lines(first: 100) { nodes { id } } "
+    "customer { feedback(first: 1) { nodes { id } } } } } } } }",
+    "relations": f"{{ customers(first: 1) {{ nodes {{ {aliases(201, 'orders(first: 1) { nodes { id } }')} }} }} }}",
+    "relations through fragments": "{ customers(first: 1) { nodes { ...F0 } } } "
+    + doubling(4, aliases(12, "orders(first: 1) { nodes { id } }")),
+    "relations to one": f"{{ orders(first: 1) {{ nodes {{ {aliases(201, 'customer { id }')} }} }} }}",
+    "columns": "{ "
+    + " ".join(f"p{number}: customers(first: 1) {{ nodes {{ ...F }} }}" for number in range(9))
+    + f" }} fragment F on Customer {{ {aliases(240, 'name')} }}",
+    "counts": f"{{ customers(first: 1) {{ {aliases(21, 'totalCount { value }')} }} }}",
+    "roots": f"{{ {aliases(51, '__typename')} }}",
+    "roots that are read": f"{{ {aliases(51, PAGE)} }}",
+    "roots of a mutation": "mutation { "
+    + aliases(51, 'customerCreate(input: {kind: PERSON, name: "x"}) { customer { id } }')
+    + " }",
+}
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+async def test_what_asks_for_too_much_is_refused_before_it_is_read(ada: Graph, case: str) -> None:
+    limit = case.split()[0]
+    for _ in range(2):
+        with ada.counting() as statements:
+            response = await ada.post({"query": TOO_MUCH[case]}, accept="application/graphql-response+json")
+        (error,) = response.json()["errors"]
+        assert error["extensions"]["code"] == "QUERY_TOO_LARGE"
+        assert error["extensions"]["limit"] == limit
+        assert error["extensions"]["requested"] > error["extensions"]["allowed"] == LIMITS[limit][0]
+        assert f"{LIMITS[limit][0]:,}" in error["message"]
+        assert response.status_code == 400
+        assert "data" not in response.json()
+        assert not [each for each in statements if "concat" in each]
+
+
+async def test_filters_are_bounded_in_variables_and_in_the_document(ada: Graph) -> None:
+    query = "query ($where: CustomerWhere) { customers(where: $where, first: 1) { nodes { id } } }"
+    assert await ada.ask(query, where=conditions(100)) == {"customers": {"nodes": []}}
+    assert await ada.code(query, where=conditions(3_000)) == "QUERY_TOO_LARGE"
+    assert await ada.code(query, where={"or": [{}] * 600}) == "QUERY_TOO_LARGE"
+    literal = ", ".join("{}" for _ in range(600))
+    assert await ada.code(f"{{ customers(where: {{or: [{literal}]}}) {{ nodes {{ id }} }} }}") == "QUERY_TOO_LARGE"
+
+
+async def test_variables_are_counted_before_they_are_coerced(ada: Graph) -> None:
+    query = "query ($where: CustomerWhere) { customers(where: $where, first: 1) { nodes { id } } }"
+    answer = await ada.answer(query, where={"or": [{}] * MOST_VALUES})
+    assert answer["errors"][0]["extensions"] == {
+        "code": "QUERY_TOO_LARGE",
+        "limit": "values",
+        "requested": MOST_VALUES + 2,
+        "allowed": MOST_VALUES,
+    }
+
+
+async def test_a_field_for_strangers_and_one_of_an_entity_share_a_budget(ada: Graph) -> None:
+    counts = f"{{ {aliases(11, 'totalCount { value }')} }}"
+    query = f"{{ __typename a: customers(first: 1) {counts} b: customers(first: 1) {counts} }}"
+    assert await ada.code(query) == "QUERY_TOO_LARGE"
+
+
+async def test_what_is_just_allowed_is_answered(ada: Graph) -> None:
+    await ada.ask(f"{{ customers(first: 1) {{ {aliases(20, 'totalCount { value precision }')} }} }}")
+    await ada.ask(f"{{ {aliases(50, PAGE)} }}")
+    lists = aliases(190, "orders(first: 1) { nodes { id } }")
+    await ada.ask(f"{{ customers(first: 1) {{ nodes {{ {lists} }} }} }}")
+
+
+@pytest.fixture
+async def locked_customers(ada: Graph, database_url: str) -> AsyncIterator[Graph]:
+    """Nobody can read customers, and statements may wait for a tenth of a second."""
+    await get_connection("default").execute_script("SET statement_timeout = 100")
+    other = await asyncpg.connect(database_url)
+    try:
+        async with other.transaction():
+            await other.execute("LOCK TABLE customer IN ACCESS EXCLUSIVE MODE")
+            yield ada
+    finally:
+        await other.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "data"),
+    [
+        ("{ customers { nodes { id } } }", None),
+        (
+            '{ found: customer(id: "cus_0190163d8694739b820155c4ba6b3d05") { id } viewer { name } }',
+            {"found": None, "viewer": {"name": "Ada"}},
+        ),
+    ],
+)
+async def test_a_statement_that_fails_is_told_and_not_run_again(locked_customers: Graph, query: str, data: Any) -> None:
+    with locked_customers.counting() as statements:
+        answer = await locked_customers.answer(query)
+    (error,) = answer["errors"]
+    assert answer["data"] == data
+    assert error["extensions"]["code"] == "TIMEOUT"
+    assert error["path"] == [query.split(":")[0].strip("{ ") if "found" in query else "customers"]
+    assert error["locations"] == [{"line": 1, "column": 3}]
+    assert len([each for each in statements if "FROM customer " in each]) == 1
