@@ -3,11 +3,13 @@
 A codec's `json` gives the pieces that `concat` joins to JSON text; a piece is an SQL expression or a quoted literal.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -58,6 +60,13 @@ def _only(*kinds: type) -> Convert:
     return revive
 
 
+def _text(value: Any) -> str:
+    text: str = _only(str)(value)
+    if "\0" in text:
+        raise ValueError("cannot be stored")
+    return text
+
+
 def _moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(_only(str)(value))
     if moment.tzinfo is None:
@@ -66,10 +75,9 @@ def _moment(value: Any) -> datetime:
 
 
 def _number(value: Any) -> Decimal:
-    number = Decimal(_only(str)(value))
-    if not number.is_finite():
-        raise ValueError("not finite")
-    return number
+    if not _DIGITS.fullmatch(_only(str)(value)):
+        raise ValueError("not written as we write it")
+    return Decimal(value)
 
 
 def _date(value: Any) -> date:
@@ -83,14 +91,29 @@ def _whole(value: Any) -> int:
     return number
 
 
+def _float(value: Any) -> float:
+    number = float(_only(int, float)(value))
+    if not isfinite(number):
+        raise ValueError("not finite")
+    return number
+
+
+def _key(value: Any) -> UUID:
+    key = UUID(_only(str)(value))
+    if str(key) != value:
+        raise ValueError("not written as we write it")
+    return key
+
+
+_DIGITS = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _TO_JSON = ("to_json({x})",)
 _QUOTED = ("'\"'", "{x}", "'\"'")
-TEXT = Codec("text", _TO_JSON, "text", _plain, _only(str))
+TEXT = Codec("text", _TO_JSON, "text", _plain, _text)
 CODECS = {
     "CharField": TEXT,
     "TextField": TEXT,
     "IntField": Codec("int", ("{x}",), "int8", _plain, _whole),
-    "FloatField": Codec("float", ("{x}",), "float8", _plain, _only(int, float)),
+    "FloatField": Codec("float", ("{x}",), "float8", _plain, _float),
     "BooleanField": Codec("bool", _TO_JSON, "bool", _plain, _only(bool)),
     "DecimalField": Codec("decimal", ("'\"'", "trim_scale({x})", "'\"'"), "numeric", _plain, _number),
     "DatetimeField": Codec("datetime", _TO_JSON, "timestamptz", _plain, _moment),
@@ -105,7 +128,7 @@ def codec_of(kind: str, *, prefix: str | None = None, enum: type[Enum] | None = 
     if kind == "id":
         return _id_codec(prefix or "")
     if enum is not None:
-        return Codec("enum", ("'\"'", "upper({x})", "'\"'"), "text", _plain, _only(str), cursor=_TO_JSON)
+        return Codec("enum", ("'\"'", "upper({x})", "'\"'"), "text", _plain, _text, cursor=_TO_JSON)
     return CODECS[kind]
 
 
@@ -114,7 +137,7 @@ def _id_codec(prefix: str) -> Codec:
         return read_id(prefix, value)
 
     pieces = (f"'\"{prefix}_'", "encode(uuid_send({x}), 'hex')", "'\"'")
-    return Codec("id", pieces, "uuid", bind, lambda value: UUID(_only(str)(value)), cursor=_QUOTED)
+    return Codec("id", pieces, "uuid", bind, _key, cursor=_QUOTED)
 
 
 def minor_units(amount: str, currency: str) -> str:

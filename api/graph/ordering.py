@@ -18,7 +18,7 @@ from api.graph.entity import Entity, Leaf
 from api.graph.problems import bad_cursor, bad_input
 from api.graph.statement import Statement, concat, literal
 
-LONGEST_CURSOR = 4096
+LONGEST_CURSOR = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,12 @@ class Key:
 
     def sql(self, alias: str) -> str:
         return self.leaf.sql.replace("{t}", alias)
+
+    def revive(self, value: Any) -> Any:
+        """This will turn a value in a cursor back. Raises ValueError, among others, where it cannot be one."""
+        if value is None and not self.leaf.nullable:
+            raise ValueError("it has always a value")
+        return None if value is None else self.leaf.codec.revive(value)
 
     def order_by(self, alias: str) -> str:
         return self.order_as(self.sql(alias))
@@ -73,10 +79,9 @@ class Ordering:
     def beyond(self, alias: str, cursor: Given, statement: Statement, *, backward: bool) -> str:
         """This will give the predicate of the rows behind a cursor, or before it."""
         fingerprint = self.fingerprint
-        revive = [key.leaf.codec.revive for key in self.keys]
 
         def value_at(index: int) -> Bind:
-            return cursor.bind(lambda text: _read_cursor(text, fingerprint, revive)[index])
+            return cursor.bind(lambda text: _read_cursor(text, fingerprint, self.keys)[index])
 
         values = [statement.parameter(value_at(i), key.leaf.codec.cast) for i, key in enumerate(self.keys)]
         keys = [key.flipped() if backward else key for key in self.keys]
@@ -104,14 +109,14 @@ def _after(key: Key, value: str, alias: str) -> str:
     return f"({sql} {operator} {value} OR ({value} IS NOT NULL AND {sql} IS NULL))"
 
 
-def _read_cursor(text: Any, fingerprint: str, revive: Sequence[Any]) -> list[Any]:
+def _read_cursor(text: Any, fingerprint: str, keys: Sequence[Key]) -> list[Any]:
     try:
         if len(text) > LONGEST_CURSOR:
             raise ValueError("too long")
-        found, *values = orjson.loads(base64.b64decode(text, validate=True))
-        if found != fingerprint:
+        words = orjson.loads(base64.b64decode(text, validate=True))
+        if not isinstance(words, list) or words[:1] != [fingerprint]:
             raise ValueError("another ordering")
-        return [None if value is None else turn(value) for turn, value in zip(revive, values, strict=True)]
+        return [key.revive(value) for key, value in zip(keys, words[1:], strict=True)]
     except (ValueError, TypeError, ArithmeticError, binascii.Error):
         raise bad_cursor() from None
 
