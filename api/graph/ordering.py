@@ -2,6 +2,11 @@
 
 A cursor is base64 of JSON: [fingerprint of the ordering, the values of the sort keys…, the id]. It is written by SQL
 and read here. NULLs stand last unless `nulls: FIRST` asks otherwise, in either direction.
+
+A key that may be NULL is sorted by as two that are not: whether there is a value, and the value or a blank. The first
+is `IS NULL` or `IS NOT NULL`, whichever runs the same way as the key; so one comparison of rows finds the place behind
+a cursor, and one index serves an order and its reverse: (c IS NULL, coalesce(c, ''), id) ascends with NULLs last,
+(c IS NOT NULL, coalesce(c, ''), id) descends with NULLs last.
 """
 
 import base64
@@ -42,8 +47,16 @@ class Key:
             raise ValueError("it has always a value")
         return None if value is None else self.leaf.codec.revive(value)
 
+    def terms(self, sql: str) -> list[str]:
+        """This will give what to sort by, never NULL and all running the same way, for a value of the key in SQL."""
+        if not self.leaf.nullable:
+            return [sql]
+        flag = "IS NULL" if self.nulls_first == self.descending else "IS NOT NULL"
+        return [f"({sql} {flag})", f"coalesce({sql}, {self.leaf.codec.blank})"]
+
     def order_by(self, alias: str) -> str:
-        return self.order_as(self.sql(alias))
+        way = "DESC" if self.descending else "ASC"
+        return ", ".join(f"{term} {way}" for term in self.terms(self.sql(alias)))
 
     def order_as(self, sql: str) -> str:
         nulls = f" NULLS {'FIRST' if self.nulls_first else 'LAST'}" if self.leaf.nullable else ""
@@ -89,24 +102,21 @@ class Ordering:
 
 
 def _beyond(keys: Sequence[Key], values: Sequence[str], alias: str) -> str:
-    if all(not key.leaf.nullable and key.descending == keys[0].descending for key in keys):
-        columns = ", ".join(key.sql(alias) for key in keys)
-        return f"({columns}) {'<' if keys[0].descending else '>'} ({', '.join(values)})"
+    """Compares rows as a whole where all keys run the same way, else term by term, within the bound of the first."""
+    terms = [
+        (term, value, "<" if key.descending else ">")
+        for key, given in zip(keys, values, strict=True)
+        for term, value in zip(key.terms(key.sql(alias)), key.terms(given), strict=True)
+    ]
+    columns, places, operators = zip(*terms, strict=True)
+    if len(set(operators)) == 1:
+        return f"({', '.join(columns)}) {operators[0]} ({', '.join(places)})"
     alternatives: list[str] = []
     equal: list[str] = []
-    for key, value in zip(keys, values, strict=True):
-        alternatives.append(" AND ".join([*equal, _after(key, value, alias)]))
-        equal.append(f"{key.sql(alias)} IS NOT DISTINCT FROM {value}")
-    return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"
-
-
-def _after(key: Key, value: str, alias: str) -> str:
-    sql, operator = key.sql(alias), "<" if key.descending else ">"
-    if not key.leaf.nullable:
-        return f"{sql} {operator} {value}"
-    if key.nulls_first:
-        return f"({sql} {operator} {value} OR ({value} IS NULL AND {sql} IS NOT NULL))"
-    return f"({sql} {operator} {value} OR ({value} IS NOT NULL AND {sql} IS NULL))"
+    for term, value, operator in terms:
+        alternatives.append(" AND ".join([*equal, f"{term} {operator} {value}"]))
+        equal.append(f"{term} = {value}")
+    return f"({columns[0]} {operators[0]}= {places[0]} AND ({' OR '.join(alternatives)}))"
 
 
 def _read_cursor(text: Any, fingerprint: str, keys: Sequence[Key]) -> list[Any]:

@@ -23,4 +23,4 @@ class Product(Record):
 
     class Meta:
         table = "product"
-        indexes = (Index(fields=("name", "id")),)
+        indexes = (Index(fields=("name", "id")), Index(fields=("created_at", "id")))

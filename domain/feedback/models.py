@@ -53,6 +53,7 @@ class FeedbackItem(Record):
         table = "feedback_item"
         indexes = (
             Index(fields=("received_at", "id")),
+            Index(fields=("created_at", "id")),
             Index(fields=("customer_id", "received_at", "id")),
             Index(fields=("product_id", "received_at", "id")),
             Index(fields=("order_id", "received_at", "id")),

@@ -71,5 +71,7 @@ class Job(Record):
         indexes = (
             Index(fields=("created_at", "id")),
             Index(fields=("kind", "created_at", "id")),
+            Index(fields=("kind", "id")),
+            Index(fields=("run_at", "id")),
         )
         constraints = (UniqueConstraint(fields=("schedule_id", "due_at"), name="job_once_per_due_time"),)

@@ -30,6 +30,7 @@ class Order(Record):
             Index(fields=("customer_id", "ordered_at", "id")),
             Index(fields=("ordered_at", "id")),
             Index(fields=("total", "id")),
+            Index(fields=("created_at", "id")),
         )
         constraints = (CheckConstraint(check="total >= 0", name="sales_order_total_not_negative"),)
 
