@@ -24,7 +24,6 @@ class Codec:
     """One kind of value: `pieces` with `{x}` for the SQL value, `cast` of bound values, and the way in and back.
 
     `bind` turns an input value into the one to bind; `revive` turns a cursor's JSON value back, or raises ValueError.
-    `blank` is any value of the kind in SQL, to stand where there is none.
     """
 
     kind: str
@@ -33,7 +32,6 @@ class Codec:
     bind: Convert
     revive: Convert
     cursor: tuple[str, ...] = ()
-    blank: str = "''"
 
     def json(self, sql: str, *, nullable: bool) -> list[str]:
         """This will give the pieces whose concatenation is the value as JSON text; null where it is NULL."""
@@ -114,12 +112,12 @@ TEXT = Codec("text", _TO_JSON, "text", _plain, _text)
 CODECS = {
     "CharField": TEXT,
     "TextField": TEXT,
-    "IntField": Codec("int", ("{x}",), "int8", _plain, _whole, blank="0"),
-    "FloatField": Codec("float", ("{x}",), "float8", _plain, _float, blank="0"),
-    "BooleanField": Codec("bool", _TO_JSON, "bool", _plain, _only(bool), blank="false"),
-    "DecimalField": Codec("decimal", ("'\"'", "trim_scale({x})", "'\"'"), "numeric", _plain, _number, blank="0"),
-    "DatetimeField": Codec("datetime", _TO_JSON, "timestamptz", _plain, _moment, blank="'epoch'"),
-    "DateField": Codec("date", _TO_JSON, "date", _plain, _date, blank="'epoch'"),
+    "IntField": Codec("int", ("{x}",), "int8", _plain, _whole),
+    "FloatField": Codec("float", ("{x}",), "float8", _plain, _float),
+    "BooleanField": Codec("bool", _TO_JSON, "bool", _plain, _only(bool)),
+    "DecimalField": Codec("decimal", ("'\"'", "trim_scale({x})", "'\"'"), "numeric", _plain, _number),
+    "DatetimeField": Codec("datetime", _TO_JSON, "timestamptz", _plain, _moment),
+    "DateField": Codec("date", _TO_JSON, "date", _plain, _date),
     "JSONField": Codec("json", ("{x}",), "jsonb", _plain, _only()),
 }
 CODECS |= {"SmallIntField": CODECS["IntField"], "BigIntField": CODECS["IntField"]}

@@ -3,18 +3,16 @@
 A cursor is base64 of JSON: [fingerprint of the ordering, the values of the sort keys…, the id]. It is written by SQL
 and read here. NULLs stand last unless `nulls: FIRST` asks otherwise, in either direction.
 
-A key that may be NULL is sorted by as two that are not: whether there is a value, and the value or a blank. The first
-is `IS NULL` or `IS NOT NULL`, whichever runs the same way as the key; so one comparison of rows finds the place behind
-a cursor, and one index serves an order and its reverse: (c IS NULL, coalesce(c, ''), id) ascends with NULLs last,
-(c IS NOT NULL, coalesce(c, ''), id) descends with NULLs last.
+A list whose first key may be NULL is read as stretches: the rows that have a value, and those that have none. Each is
+found by the plain index of the column, wherever the NULLs stand and however deep the page lies.
 """
 
 import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,15 +26,16 @@ LONGEST_CURSOR = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One sort key: a leaf, its direction, and where its NULLs stand."""
+    """One sort key: a leaf, its direction, and where its NULLs stand; `present` where all rows in question have it."""
 
     name: str
     leaf: Leaf
     descending: bool
     nulls_first: bool
+    present: bool = False
 
     def flipped(self) -> "Key":
-        return Key(self.name, self.leaf, not self.descending, not self.nulls_first)
+        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
 
     def sql(self, alias: str) -> str:
         return self.leaf.sql.replace("{t}", alias)
@@ -47,20 +46,27 @@ class Key:
             raise ValueError("it has always a value")
         return None if value is None else self.leaf.codec.revive(value)
 
-    def terms(self, sql: str) -> list[str]:
-        """This will give what to sort by, never NULL and all running the same way, for a value of the key in SQL."""
-        if not self.leaf.nullable:
-            return [sql]
-        flag = "IS NULL" if self.nulls_first == self.descending else "IS NOT NULL"
-        return [f"({sql} {flag})", f"coalesce({sql}, {self.leaf.codec.blank})"]
+    @property
+    def nullable(self) -> bool:
+        return self.leaf.nullable and not self.present
+
+    @property
+    def beyond(self) -> str:
+        return "<" if self.descending else ">"
 
     def order_by(self, alias: str) -> str:
-        way = "DESC" if self.descending else "ASC"
-        return ", ".join(f"{term} {way}" for term in self.terms(self.sql(alias)))
+        return self.order_as(self.sql(alias))
 
     def order_as(self, sql: str) -> str:
-        nulls = f" NULLS {'FIRST' if self.nulls_first else 'LAST'}" if self.leaf.nullable else ""
+        nulls = f" NULLS {'FIRST' if self.nulls_first else 'LAST'}" if self.nullable else ""
         return f"{sql} {'DESC' if self.descending else 'ASC'}{nulls}"
+
+
+class Stretch(NamedTuple):
+    """Rows that lie together in an order: what is true of them, and their order among themselves."""
+
+    conditions: list[str]
+    order: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +95,60 @@ class Ordering:
         text = concat([*pieces, literal("]")])
         return f"translate(encode(convert_to({text}, 'UTF8'), 'base64'), E'\\n', '')"
 
-    def beyond(self, alias: str, cursor: Given, statement: Statement, *, backward: bool) -> str:
-        """This will give the predicate of the rows behind a cursor, or before it."""
+    def stretches(self, alias: str, cursor: Given | None, statement: Statement, *, backward: bool) -> list[Stretch]:
+        """This will give the stretches of the rows behind a cursor, if there is one, or before it."""
+        keys = self.flipped().keys if backward else self.keys
+        values = [] if cursor is None else self._values(cursor, statement)
+        first, rest = keys[0], keys[1:]
+        if not first.nullable:
+            return [_stretch(keys, values, alias)]
+        filled = (replace(first, present=True), *rest)
+        has, lacks = f"{first.sql(alias)} IS NOT NULL", f"{first.sql(alias)} IS NULL"
+        if cursor is None:
+            return [_stretch(filled, [], alias, has), _stretch(rest, [], alias, lacks)]
+        from_value, from_gap = f"{values[0]} IS NOT NULL", f"{values[0]} IS NULL"
+        other = _stretch(filled, [], alias, has, from_gap) if first.nulls_first else None
+        return [
+            _stretch(filled, values, alias, has, from_value),
+            _stretch(rest, values[1:], alias, lacks, from_gap),
+            other or _stretch(rest, [], alias, lacks, from_value),
+        ]
+
+    def _values(self, cursor: Given, statement: Statement) -> list[str]:
         fingerprint = self.fingerprint
 
         def value_at(index: int) -> Bind:
             return cursor.bind(lambda text: _read_cursor(text, fingerprint, self.keys)[index])
 
-        values = [statement.parameter(value_at(i), key.leaf.codec.cast) for i, key in enumerate(self.keys)]
-        keys = [key.flipped() if backward else key for key in self.keys]
-        return _beyond(keys, values, alias)
+        return [statement.parameter(value_at(i), key.leaf.codec.cast) for i, key in enumerate(self.keys)]
+
+
+def _stretch(keys: Sequence[Key], values: Sequence[str], alias: str, *conditions: str) -> Stretch:
+    """The rows beyond the values, where there are any."""
+    beyond = [_beyond(keys, values, alias)] if values else []
+    return Stretch([*conditions, *beyond], ", ".join(key.order_by(alias) for key in keys))
 
 
 def _beyond(keys: Sequence[Key], values: Sequence[str], alias: str) -> str:
-    """Compares rows as a whole where all keys run the same way, else term by term, within the bound of the first."""
-    terms = [
-        (term, value, "<" if key.descending else ">")
-        for key, given in zip(keys, values, strict=True)
-        for term, value in zip(key.terms(key.sql(alias)), key.terms(given), strict=True)
-    ]
-    columns, places, operators = zip(*terms, strict=True)
-    if len(set(operators)) == 1:
-        return f"({', '.join(columns)}) {operators[0]} ({', '.join(places)})"
+    """Compares rows as a whole where all keys run the same way, else key by key, within the bound of the first."""
+    columns = [key.sql(alias) for key in keys]
+    if all(not key.nullable and key.descending == keys[0].descending for key in keys):
+        return f"({', '.join(columns)}) {keys[0].beyond} ({', '.join(values)})"
     alternatives: list[str] = []
     equal: list[str] = []
-    for term, value, operator in terms:
-        alternatives.append(" AND ".join([*equal, f"{term} {operator} {value}"]))
-        equal.append(f"{term} = {value}")
-    return f"({columns[0]} {operators[0]}= {places[0]} AND ({' OR '.join(alternatives)}))"
+    for key, column, value in zip(keys, columns, values, strict=True):
+        alternatives.append(" AND ".join([*equal, _after(key, column, value)]))
+        equal.append(f"{column} IS NOT DISTINCT FROM {value}" if key.nullable else f"{column} = {value}")
+    either = " OR ".join(f"({alternative})" for alternative in alternatives)
+    return f"({either})" if keys[0].nullable else f"({columns[0]} {keys[0].beyond}= {values[0]} AND ({either}))"
+
+
+def _after(key: Key, column: str, value: str) -> str:
+    if not key.nullable:
+        return f"{column} {key.beyond} {value}"
+    if key.nulls_first:
+        return f"({column} {key.beyond} {value} OR ({value} IS NULL AND {column} IS NOT NULL))"
+    return f"({column} {key.beyond} {value} OR ({value} IS NOT NULL AND {column} IS NULL))"
 
 
 def _read_cursor(text: Any, fingerprint: str, keys: Sequence[Key]) -> list[Any]:

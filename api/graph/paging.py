@@ -74,21 +74,28 @@ class Connection:
         return conditions
 
     def _found(self, alias: str, base: list[str]) -> str:
-        conditions = list(base)
-        for cursor, backward in ((self.page.after, False), (self.page.before, True)):
-            if cursor is not None and cursor.value is not None:
-                beyond = self.ordering.beyond(alias, cursor, self.compiler.statement, backward=backward)
-                conditions.append(beyond)
-        ordering = self.ordering.flipped() if self.page.backward else self.ordering
-        order = ordering.order_by(alias)
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        page = self.page
+        cursor = page.before if page.backward else page.after
+        given = cursor if cursor is not None and cursor.value is not None else None
+        stretches = self.ordering.stretches(alias, given, self.compiler.statement, backward=page.backward)
+        order = (self.ordering.flipped() if page.backward else self.ordering).order_by(alias)
         ends, window = "", ""
         if self.wants_ends:
             ends, window = ", row_number() OVER w AS n, lead(true) OVER w AS beyond", f" WINDOW w AS (ORDER BY {order})"
-        return (
-            f"SELECT {alias}.*{ends} FROM {self.entity.table} {alias}{where}{window} "
-            f"ORDER BY {order} LIMIT {self.page.size}"
-        )
+        if len(stretches) == 1:
+            source = self._rows([*base, *stretches[0].conditions], alias)
+        else:
+            parts = (
+                f"(SELECT {alias}.* FROM {self._rows([*base, *each.conditions], alias)} "
+                f"ORDER BY {each.order} LIMIT {page.size + 1})"
+                for each in stretches
+            )
+            source = f"({' UNION ALL '.join(parts)}) {alias}"
+        return f"SELECT {alias}.*{ends} FROM {source}{window} ORDER BY {order} LIMIT {page.size}"
+
+    def _rows(self, conditions: Sequence[str], alias: str) -> str:
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return f"{self.entity.table} {alias}{where}"
 
     def _field(self, row: Row, rows: str, base: list[str], nodes: list[FieldNode]) -> Pieces:
         match nodes[0].name.value:

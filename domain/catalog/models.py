@@ -23,4 +23,8 @@ class Product(Record):
 
     class Meta:
         table = "product"
-        indexes = (Index(fields=("name", "id")), Index(fields=("created_at", "id")))
+        indexes = (
+            Index(fields=("name", "id")),
+            Index(fields=("category", "id")),
+            Index(fields=("created_at", "id")),
+        )

@@ -28,6 +28,9 @@ class Customer(Record):
         indexes = (
             Index(fields=("name", "id")),
             Index(fields=("created_at", "id")),
+            Index(fields=("industry", "id")),
+            Index(fields=("city", "id")),
+            Index(fields=("country", "id")),
         )
 
 

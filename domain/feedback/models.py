@@ -54,6 +54,7 @@ class FeedbackItem(Record):
         indexes = (
             Index(fields=("received_at", "id")),
             Index(fields=("created_at", "id")),
+            Index(fields=("rating", "id")),
             Index(fields=("customer_id", "received_at", "id")),
             Index(fields=("product_id", "received_at", "id")),
             Index(fields=("order_id", "received_at", "id")),

@@ -73,5 +73,7 @@ class Job(Record):
             Index(fields=("kind", "created_at", "id")),
             Index(fields=("kind", "id")),
             Index(fields=("run_at", "id")),
+            Index(fields=("started_at", "id")),
+            Index(fields=("finished_at", "id")),
         )
         constraints = (UniqueConstraint(fields=("schedule_id", "due_at"), name="job_once_per_due_time"),)
