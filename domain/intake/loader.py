@@ -13,7 +13,7 @@ from domain.intake.staging import Staging, staging
 from domain.intake.units import Refused, Unit
 from domain.kernel.actor import Actor
 
-BATCH_ROWS = 5_000
+BATCH_ROWS = 10_000
 BATCH_BYTES = 4 * 1024 * 1024
 PIECE_BYTES = 2 * 1024
 """After so many bytes other tasks may run, the merge of the batch before among them."""
