@@ -10,6 +10,7 @@ from tortoise.connection import get_connection
 from domain.customers.models import Customer
 from domain.feedback.models import FeedbackItem
 from domain.imports.rules import ImportKind
+from domain.intake.loader import BATCH_ROWS
 from domain.jobs.models import Job
 from domain.kernel.actor import NOBODY
 from domain.kernel.events import Event
@@ -135,7 +136,7 @@ async def broken() -> Any:
 
 async def test_what_was_committed_before_the_source_broke_stays(database: str) -> None:
     async def source() -> Any:
-        yield (CUSTOMERS + "".join(f"c{n},person,Name,,,,,,\n" for n in range(5_500))).encode()
+        yield (CUSTOMERS + "".join(f"c{n},person,Name,,,,,,\n" for n in range(BATCH_ROWS + 500))).encode()
         raise RuntimeError("broken")
 
     async def nothing(*_: Any) -> None:
@@ -143,7 +144,7 @@ async def test_what_was_committed_before_the_source_broke_stays(database: str) -
 
     with pytest.raises(RuntimeError, match="broken"):
         await files.import_file(ImportKind.CUSTOMERS, source(), by=files.BY, at=NOW, progress=nothing, rejects=nothing)
-    assert await Customer.all().count() >= 5_000
+    assert await Customer.all().count() >= BATCH_ROWS
     assert await Customer.all().count() == await Event.all().count()
 
 
