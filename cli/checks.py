@@ -141,16 +141,25 @@ def redis(settings: Settings) -> str:
 
 
 def leftovers(settings: Settings) -> str:
-    """Engines whose owner was killed, and folders whose home is gone."""
+    """Engines of this home whose owner was killed."""
     if alone := ownerless(settings):
         raise Amiss(f"without an owner: {', '.join(alone)}", "salesloop up ends them, and starts its own")
-    if places := abandoned():
-        folders = " ".join(map(str, places))
-        raise Amiss(f"homes are gone, their data are not: {folders}", f"if you need them no more: rm -r {folders}")
     return f"none; in use by {who}" if (who := owner(settings.home)) else "none"
 
 
-OF_THIS_PYTHON: dict[str, Callable[[], str]] = {"python": python, "packages": packages}
+def abandoned_data() -> str:
+    """Data of homes of this machine that are gone."""
+    if places := abandoned():
+        folders = " ".join(map(str, places))
+        raise Amiss(f"homes are gone, their data are not: {folders}", f"if you need them no more: rm -r {folders}")
+    return "none"
+
+
+OF_THIS_MACHINE: dict[str, Callable[[], str]] = {
+    "python": python,
+    "packages": packages,
+    "abandoned data": abandoned_data,
+}
 OF_SETTINGS: dict[str, Callable[[Settings], str]] = {
     "engines": engines,
     "home": home,

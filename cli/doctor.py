@@ -27,10 +27,10 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Findings as JSO
 
 
 def _findings() -> Iterator[Finding]:
-    from cli.checks import OF_SETTINGS, OF_THIS_PYTHON
+    from cli.checks import OF_SETTINGS, OF_THIS_MACHINE
     from runtime.settings import SettingsRefused, read_settings
 
-    for name, look in OF_THIS_PYTHON.items():
+    for name, look in OF_THIS_MACHINE.items():
         yield _look(name, look)
     try:
         settings = read_settings()

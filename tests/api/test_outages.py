@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
+from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError
 
 from api.asgi import application
@@ -71,6 +72,7 @@ async def served(tmp_path: Path) -> AsyncIterator[tuple[Graph, User, Engine]]:
         app = application(settings)
         async with app.router.lifespan_context(app):
             user = await create_user("ada@example.org", "Ada", PASSWORD, is_administrator=True, by=SYSTEM, at=NOW)
+            await get_connection("default").execute_script("CHECKPOINT")  # this server forgets what it has not written
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
                 yield Graph(http, token_for(user)), user, running.owned[0]
