@@ -1,5 +1,6 @@
 """The way to PostgreSQL: how Tortoise is set up, and how the one linear migration history is applied."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,10 @@ from tortoise.migrations.api.migrate import migrate as apply_migrations
 from tortoise.migrations.executor import MigrationExecutor
 
 APP = "salesloop"
+CONNECT_SECONDS = 5.0
+GRACE_SECONDS = 2.0
+"""How long a statement's own timeout may be overdue before the server is taken for dead."""
+ANSWER_SECONDS = 2.0
 MODELS = [
     f"domain.{place}"
     for place in (
@@ -48,6 +53,8 @@ def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout
         "minsize": 1,
         "maxsize": pool_size,
         "connection_class": PooledConnection,
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": statement_timeout_seconds + GRACE_SECONDS if statement_timeout_seconds else None,
         "max_inactive_connection_lifetime": 300.0,
         "max_cacheable_statement_size": 256 * 1024,
         "server_settings": {
@@ -106,7 +113,8 @@ async def pending_migrations(database_url: str) -> list[str]:
 async def answers() -> bool:
     """This will say whether the connected database answers just now."""
     try:
-        await get_connection("default").execute_query("SELECT 1")
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await get_connection("default").execute_query("SELECT 1")
     except Exception:  # whatever it is, it does not answer
         return False
     return True

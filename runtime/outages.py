@@ -11,7 +11,9 @@ OUTAGES = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     DBConnectionError,
 )
-"""TimeoutError is an OSError; a statement that was cancelled, and a value that asyncpg cannot send, are among them too:
-tell these apart first where it matters."""
+"""TimeoutError is an OSError; a connection that ends while it is being taken gives an InternalClientError. A statement
+that was cancelled, and a value that asyncpg cannot send, are among them too: tell these apart first where it matters.
+"""

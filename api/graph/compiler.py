@@ -64,6 +64,7 @@ class Compiler:
         """This will collect what is selected on an object type, by response key, and charge for it."""
         selected = self.scope.fields(owner, nodes)
         self.budget.charge("columns", len(selected))
+        self.budget.charge("cells", self.around * len(selected))
         return selected
 
     def seen(self, entity: Entity, alias: str) -> str:

@@ -22,11 +22,15 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
+from api.graph.budget import TooLarge
+from api.graph.introspection import refuse_much
 from api.graph.once import repetition
 from api.graph.plans import exact_variables
 from api.graph.problems import Problem
 
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000  # some 0.1 s, a tenth of graphql-core's own
 MOST_TOKENS = 4000
 DEEPEST = 20
 MOST_DOCUMENTS = 500
@@ -106,12 +110,31 @@ class Documents:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         _refuse_depth(operations, fragments)
         if errors := validate(self._schema, document, max_errors=20, hide_suggestions=self._hide_suggestions):
-            raise Rejected(errors, "GRAPHQL_VALIDATION_FAILED")
+            raise Rejected([_reworded(error) for error in errors], "GRAPHQL_VALIDATION_FAILED")
+        _refuse_introspection(operations, fragments)
         if repeated := repetition(self._schema, operations, fragments):
             raise Rejected([repeated], repeated.code)
         named = {node.name.value if node.name else "": node for node in operations}
         introspects = bool(re.search(r"__schema\b|__type\b", text))
         return Prepared(next(self._numbers), document, named, fragments, exact_variables(document), introspects)
+
+
+def _reworded(error: GraphQLError) -> GraphQLError:
+    """graphql-core gives up where fields and fragments would have to be compared too often, and does not say so."""
+    if error.message != "Validation aborted.":
+        return error
+    message = "The document repeats fields and fragments too often to be validated; ask for each field once."
+    return Problem(message, "QUERY_TOO_LARGE")
+
+
+def _refuse_introspection(
+    operations: list[OperationDefinitionNode], fragments: dict[str, FragmentDefinitionNode]
+) -> None:
+    for operation in operations:
+        try:
+            refuse_much(operation, fragments)
+        except TooLarge as problem:
+            raise Rejected([problem], problem.code) from None
 
 
 def _refuse_depth(operations: list[OperationDefinitionNode], fragments: dict[str, FragmentDefinitionNode]) -> None:

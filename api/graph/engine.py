@@ -5,7 +5,8 @@ hand their texts over as `orjson.Fragment`, which the executor lets pass untouch
 executor, which finds the same fault; what fails while it runs is worded here, and not run again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -25,6 +26,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     execute,
+    get_named_type,
     get_variable_values,
     located_error,
 )
@@ -163,7 +165,11 @@ class Engine:
                 raise Problem("Only queries may be sent by GET; send this by POST.", "METHOD_NOT_ALLOWED")
             refuse_many(variables)
             values = get_variable_values(
-                self.schema, operation.variable_definitions or (), dict(variables), max_errors=20
+                self.schema,
+                operation.variable_definitions or (),
+                dict(variables),
+                max_errors=20,
+                hide_suggestions=self._secret,
             )
             if isinstance(values, list):
                 raise Rejected(values, "BAD_USER_INPUT")
@@ -185,7 +191,11 @@ class Engine:
         Raises Problem where the operation asks for too much.
         """
         selected = request.roots()
-        if request.operation.operation is not OperationType.QUERY or not request.actor.authenticated:
+        if not request.actor.authenticated:
+            return None
+        if request.operation.operation is not OperationType.QUERY:
+            self._charge_payloads(request, selected)
+            request.budget = Budget()  # the executor asks for the same plans
             return None
         plans = [self._root_plan(request, key, nodes) for key, nodes in selected.items()]
         found = [plan for plan in plans if plan is not None]
@@ -194,16 +204,27 @@ class Engine:
         request.budget = Budget()  # the executor asks for the same plans
         return None
 
+    def _charge_payloads(self, request: Request, selected: Mapping[str, list[FieldNode]]) -> None:
+        """Raises TooLarge before anything is done, where the records of payloads ask for too much."""
+        for root, nodes in selected.items():
+            definition = self.schema.mutation_type and self.schema.mutation_type.fields.get(nodes[0].name.value)
+            payload = definition and get_named_type(definition.type)
+            if not isinstance(payload, GraphQLObjectType):
+                continue
+            for key, same in request.scope.fields(payload, nodes).items():
+                field = payload.fields.get(same[0].name.value)
+                entity = field and ENTITIES.get(named_type(field.type))
+                if entity:
+                    with suppress_but_too_large():
+                        record_plan(request, payload_place([root], key), entity, same)
+
     def _root_plan(self, request: Request, key: str, nodes: list[FieldNode]) -> RootPlan | None:
         definition = self._query.fields.get(nodes[0].name.value)
         if definition is None or not isinstance(definition.extensions.get(DEFINITION), EntityField):
             return None
-        try:
+        with suppress_but_too_large():
             return RootPlan(key, nodes, isinstance(definition.type, GraphQLNonNull), root_plan(request, key, nodes))
-        except TooLarge:
-            raise
-        except (GraphQLError, Refusal):
-            return None
+        return None
 
     async def _executor_road(self, request: Request) -> Answer:
         result = execute(
@@ -213,6 +234,7 @@ class Engine:
             variable_values={name: source.value for name, source in request.variables.sources.items()},
             operation_name=request.operation.name.value if request.operation.name else None,
             executor_class=FragmentExecutor,
+            hide_suggestions=self._secret,
         )
         done: ExecutionResult = result if isinstance(result, ExecutionResult) else await result
         return Answer(_body(done.data, done.errors or [], executed=True))
@@ -280,9 +302,30 @@ def _key_of(call: Call) -> Any:
     return call.key
 
 
+@contextmanager
+def suppress_but_too_large() -> Iterator[None]:
+    """This will leave what does not compile to the executor, which finds it again and words it; but not a TooLarge."""
+    try:
+        yield
+    except TooLarge:
+        raise
+    except (GraphQLError, Refusal):
+        return
+
+
+def payload_place(path: Sequence[Any], key: str) -> Any:
+    """This will name the place of a payload's record in the answer: the path of the mutation, and a response key."""
+    return ("payload", tuple(path), key)
+
+
+def record_plan(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode]) -> Plan:
+    """This will find or make the plan of one record for a place in the answer."""
+    return request.plan(place, lambda compiler: compiler.record(entity, nodes, _key_of))
+
+
 async def record_text(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], key: UUID) -> Any:
     """This will select one record for a place in the answer, as a Fragment; None where it is not to be seen."""
-    plan = request.plan(place, lambda compiler: compiler.record(entity, nodes, _key_of))
+    plan = record_plan(request, place, entity, nodes)
     text = await plan.run(request.call(key))
     return None if text is None else orjson.Fragment(text)
 
@@ -291,6 +334,7 @@ async def record_texts(
     request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], keys: Sequence[UUID]
 ) -> dict[UUID, orjson.Fragment]:
     """This will select several records of one type for a place in the answer, by key."""
+    place = (place, len(keys))  # which decides what it costs
     plan = request.plan(place, lambda compiler: compiler.records(entity, nodes, _key_of, most=len(keys)))
     rows = await plan.run_many(request.call(list(keys)))
     return {UUID(str(row[0])): orjson.Fragment(row[1]) for row in rows}

@@ -22,7 +22,7 @@ from strawberry.types import Info
 from tortoise import Model
 from tortoise.transactions import in_transaction
 
-from api.graph.engine import DEFINITION, Request, named_type, record_text
+from api.graph.engine import DEFINITION, Request, named_type, payload_place, record_text
 from api.graph.entity import ENTITIES, graphql_name, snake_name
 from api.graph.enums import word_enum
 from domain.kernel.actor import Actor
@@ -161,7 +161,7 @@ async def _selected(info: GraphQLResolveInfo[Any], request: Request, name: str, 
     entity = ENTITIES[named_type(payload.fields[graphql_name(name)].type)]
     found: dict[str, list[FieldNode]] = request.scope.fields(payload, info.field_nodes)
     return {
-        key: await record_text(request, ("payload", tuple(info.path.as_list()), key), entity, nodes, value.pk)
+        key: await record_text(request, payload_place(info.path.as_list(), key), entity, nodes, value.pk)
         for key, nodes in found.items()
         if nodes[0].name.value == graphql_name(name)
     }

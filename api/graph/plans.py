@@ -22,7 +22,7 @@ from api.graph.arguments import Bind, Call
 from api.graph.budget import Cost
 
 EXACT_ARGUMENTS = frozenset({"first", "last", "orderBy", "if"})
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 4 * 1024 * 1024
 BYTES_OF_A_PLAN = 1_500
 BYTES_OF_A_BIND = 400
 

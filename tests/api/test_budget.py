@@ -5,9 +5,12 @@ from typing import Any
 
 import asyncpg
 import pytest
+from graphql import get_introspection_query
 from tortoise.connection import get_connection
 
 from api.graph.budget import LIMITS, MOST_VALUES
+from domain.customers.models import Customer
+from domain.kernel.ids import new_id, public_id
 from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +42,7 @@ TOO_MUCH = {
     "relations through fragments": "{ customers(first: 1) { nodes { ...F0 } } } "
     + doubling(4, aliases(12, "orders(first: 1) { nodes { id } }")),
     "relations to one": f"{{ orders(first: 1) {{ nodes {{ {aliases(201, 'customer { id }')} }} }} }}",
+    "cells": f"{{ customers(first: 100) {{ nodes {{ orders(first: 100) {{ nodes {{ {aliases(101, 'id')} }} }} }} }} }}",
     "columns": "{ "
     + " ".join(f"p{number}: customers(first: 1) {{ nodes {{ ...F }} }}" for number in range(9))
     + f" }} fragment F on Customer {{ {aliases(240, 'name')} }}",
@@ -132,3 +136,49 @@ async def test_a_statement_that_fails_is_told_and_not_run_again(locked_customers
     assert error["path"] == [query.split(":")[0].strip("{ ") if "found" in query else "customers"]
     assert error["locations"] == [{"line": 1, "column": 3}]
     assert len([each for each in statements if "FROM customer " in each]) == 1
+
+
+INTROSPECTION = """{ __schema { types { %s } } } fragment F on __Field { %s } fragment A on __InputValue { %s }"""
+
+
+@pytest.mark.parametrize("count", [5, 16])
+async def test_introspection_is_bounded(ada: Graph, graph: Graph, count: int) -> None:
+    query = INTROSPECTION % (
+        aliases(count, "fields { ...F }"),
+        aliases(count, "args { ...A }"),
+        aliases(count, "type { name }"),
+    )
+    for client in (ada, graph):
+        (error,) = (await client.answer(query))["errors"]
+        assert error["extensions"]["limit"] == "introspection"
+
+
+async def test_the_standard_introspection_passes(graph: Graph) -> None:
+    options = {"input_value_deprecation": True, "specified_by_url": True, "directive_is_repeatable": True}
+    await graph.ask(get_introspection_query(schema_description=True, **options))
+
+
+async def test_nodes_cost_what_there_are_of_them_whatever_was_asked_before(ada: Graph) -> None:
+    query = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { orders(first: 100) { nodes {
+      lines(first: 100) { nodes { id product { feedback(first: 2) { nodes { id } } } } } } } } } }"""
+    ids = [public_id("cus", new_id()) for _ in range(100)]
+    for _ in range(2):
+        assert await ada.code(query, ids=ids) == "QUERY_TOO_LARGE"
+        await ada.ask(query, ids=ids[:1])
+
+
+async def test_a_mutation_that_selects_too_much_does_nothing(ada: Graph) -> None:
+    made = 'customerCreate(input: {kind: PERSON, name: "x"})'
+    much = "orders(first: 100) { nodes { lines(first: 100) { nodes { product { feedback(first: 99) { nodes { id }}}}}}}"
+    query = f"mutation {{ a: {made} {{ customer {{ id }} }} b: {made} {{ customer {{ {much} }} }} }}"
+    answer = await ada.answer(query)
+    assert answer["errors"][0]["extensions"]["code"] == "QUERY_TOO_LARGE"
+    assert "data" not in answer
+    assert await Customer.all().count() == 0
+
+
+async def test_a_document_that_repeats_itself_says_so(graph: Graph) -> None:
+    answer = await graph.answer(f"{{ {'customers { nodes { id name } } ' * 350} }}")
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "QUERY_TOO_LARGE"
+    assert "ask for each field once" in error["message"]

@@ -43,6 +43,7 @@ QUERY = "{ customers(first: 1) { nodes { id } } }"
         (asyncpg.TooManyConnectionsError("a detail"), "UNAVAILABLE"),
         (asyncpg.DiskFullError("a detail"), "UNAVAILABLE"),
         (asyncpg.InterfaceError("a detail"), "UNAVAILABLE"),
+        (asyncpg.InternalClientError("a detail"), "UNAVAILABLE"),
         (asyncpg.ConnectionDoesNotExistError("a detail"), "UNAVAILABLE"),
         (TimeoutError("a detail"), "UNAVAILABLE"),
         (ConnectionRefusedError("a detail"), "UNAVAILABLE"),
