@@ -185,4 +185,7 @@ async def test_production_tells_strangers_nothing_of_the_schema(
             assert await stranger.code(query) == "UNAUTHENTICATED"
         (error,) = (await stranger.answer("{ custmers { nodes { id } } }"))["errors"]
         assert "customers" not in error["message"]
+        query = "query ($kind: CustomerKind!) { customers(where: {kind: {eq: $kind}}) { nodes { id } } }"
+        (error,) = (await stranger.answer(query, kind="PERSO"))["errors"]
+        assert "PERSON" not in error["message"]
     assert (await graph.ask("{ __schema { queryType { name } } }"))["__schema"]["queryType"]["name"] == "Query"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from tortoise.connection import get_connection
@@ -113,3 +114,23 @@ async def _keep_asking(graph: Graph, seen: list[Seen], over: asyncio.Event, anew
         code = errors[0]["extensions"]["code"] if errors else None
         seen.append((response.status_code, code, response.headers.get("retry-after")))
         await asyncio.sleep(0.01)
+
+
+async def test_a_silent_server_is_soon_told_from_one_that_is_ready(served: tuple[Graph, User, Engine]) -> None:
+    graph, _, postgres = served
+    assert (await graph.http.get("/ready")).status_code == 200
+    process = psutil.Process(postgres.process.pid)
+    silenced = [process, *process.children(recursive=True)]
+    for each in silenced:
+        each.suspend()
+    try:
+        async with asyncio.timeout(10):
+            assert (await graph.http.get("/ready")).status_code == 503
+    finally:
+        for each in silenced:
+            each.resume()
+    await eventually(lambda: _is_ready(graph))
+
+
+async def _is_ready(graph: Graph) -> bool:
+    return (await graph.http.get("/ready")).status_code == 200
