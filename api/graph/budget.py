@@ -13,7 +13,11 @@ from api.graph.problems import Problem
 LIMITS = {
     "rows": (1_000_000, "rows on all pages, each page within every row around it", "Ask for smaller pages."),
     "relations": (200, "related records and lists", "Split the query."),
-    "cells": (1_000_000, "values: selected fields, in each row around them", "Ask for fewer fields or smaller pages."),
+    "cells": (
+        2_000_000,
+        "values, each selected field in every row around it",
+        "Ask for fewer fields or smaller pages.",
+    ),
     "columns": (2_000, "selected fields", "Split the query."),
     "operators": (500, "conditions in filters", "Narrow with `in`, or split the query."),
     "counts": (20, "`totalCount`s", "Count fewer lists at once."),

@@ -42,7 +42,7 @@ TOO_MUCH = {
     "relations through fragments": "{ customers(first: 1) { nodes { ...F0 } } } "
     + doubling(4, aliases(12, "orders(first: 1) { nodes { id } }")),
     "relations to one": f"{{ orders(first: 1) {{ nodes {{ {aliases(201, 'customer { id }')} }} }} }}",
-    "cells": f"{{ customers(first: 100) {{ nodes {{ orders(first: 100) {{ nodes {{ {aliases(101, 'id')} }} }} }} }} }}",
+    "cells": f"{{ customers(first: 100) {{ nodes {{ orders(first: 100) {{ nodes {{ {aliases(200, 'id')} }} }} }} }} }}",
     "columns": "{ "
     + " ".join(f"p{number}: customers(first: 1) {{ nodes {{ ...F }} }}" for number in range(9))
     + f" }} fragment F on Customer {{ {aliases(240, 'name')} }}",
