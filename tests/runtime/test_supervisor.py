@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -97,6 +97,14 @@ class Terminal:
 Start = Callable[..., Terminal]
 
 
+def _end(process: subprocess.Popen[str]) -> None:
+    """Kills it and all that it started."""
+    with suppress(psutil.NoSuchProcess):
+        for each in [*psutil.Process(process.pid).children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stack:
@@ -111,7 +119,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
                 command, stdout=log, stderr=log, text=True, cwd="/", env={"PYTHONPATH": str(REPOSITORY)}
             )
             stack.enter_context(process)
-            stack.callback(process.kill)
+            stack.callback(_end, process)
             return Terminal(process, tmp_path / "terminal")
 
         yield run
