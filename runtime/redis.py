@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from arq.connections import RedisSettings
     from redis.asyncio import Redis
 
 DEFAULT_PORT = 6379
@@ -71,25 +70,6 @@ def _database_number(text: str) -> int:
     if not text.isdecimal():
         raise ValueError("the database must be a number, as in redis://localhost:6379/0")
     return int(text)
-
-
-def arq_settings(url: str) -> RedisSettings:
-    """This will give arq the same address; host names of TLS servers are checked, which arq leaves off."""
-    from arq.connections import RedisSettings
-
-    address = redis_address(url)
-    return RedisSettings(
-        host=address.host,
-        port=address.port,
-        unix_socket_path=address.socket_path,
-        database=address.database,
-        username=address.username,
-        password=address.password,
-        ssl=address.tls,
-        ssl_check_hostname=address.tls,
-        conn_timeout=CONNECT_TIMEOUT_SECONDS,
-        retry_on_timeout=True,
-    )
 
 
 def redis_client(url: str) -> Redis:

@@ -1,7 +1,8 @@
-"""What one operation may ask for in all, counted while it is compiled and before anything is read.
+"""What one operation may ask for in all, counted while it is compiled: mostly before anything is read or done.
 
 Compiled plans are kept together with their cost, so that an operation is refused in the same way whether its plans
-were made just now or before. Each limit answers with what was asked and what is allowed.
+were made just now or before. Each limit answers with what was asked and what is allowed. What `node` and `nodes` select
+is known only when their ids are, so it is counted when their turn comes.
 """
 
 from collections.abc import Mapping
@@ -25,9 +26,8 @@ LIMITS = {
 }
 ROWS_OF_A_COUNT = 1_000
 """What a `totalCount` is charged for each row around it: it may read up to 10,000 rows, mostly far fewer."""
-
-
 MOST_VALUES = 20_000
+"""In the variables of one request."""
 
 
 class TooLarge(Problem):
@@ -79,7 +79,7 @@ class Budget:
         return replace(self.spent)
 
 
-def refuse_many(variables: Mapping[str, Any]) -> None:
+def refuse_many_values(variables: Mapping[str, Any]) -> None:
     """This will count the values in a request's variables, at every depth. Raises TooLarge."""
     found, waiting = 0, list(variables.values())
     while waiting:

@@ -25,7 +25,7 @@ from graphql import (
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from api.graph.budget import TooLarge
-from api.graph.introspection import refuse_much
+from api.graph.introspection import refuse_wide_introspection
 from api.graph.once import repetition
 from api.graph.plans import exact_variables
 from api.graph.problems import Problem
@@ -132,7 +132,7 @@ def _refuse_introspection(
 ) -> None:
     for operation in operations:
         try:
-            refuse_much(operation, fragments)
+            refuse_wide_introspection(operation, fragments)
         except TooLarge as problem:
             raise Rejected([problem], problem.code) from None
 

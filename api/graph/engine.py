@@ -33,7 +33,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from api.graph.arguments import Call, arguments_of
-from api.graph.budget import Budget, TooLarge, refuse_many
+from api.graph.budget import Budget, TooLarge, refuse_many_values
 from api.graph.compiler import Compiler
 from api.graph.connections import RecordField
 from api.graph.documents import Documents, Prepared, Rejected
@@ -163,7 +163,7 @@ class Engine:
             operation = prepared.operation(operation_name)
             if read_only and operation.operation is not OperationType.QUERY:
                 raise Problem("Only queries may be sent by GET; send this by POST.", "METHOD_NOT_ALLOWED")
-            refuse_many(variables)
+            refuse_many_values(variables)
             values = get_variable_values(
                 self.schema,
                 operation.variable_definitions or (),
@@ -215,14 +215,14 @@ class Engine:
                 field = payload.fields.get(same[0].name.value)
                 entity = field and ENTITIES.get(named_type(field.type))
                 if entity:
-                    with suppress_but_too_large():
+                    with _left_to_executor():
                         record_plan(request, payload_place([root], key), entity, same)
 
     def _root_plan(self, request: Request, key: str, nodes: list[FieldNode]) -> RootPlan | None:
         definition = self._query.fields.get(nodes[0].name.value)
         if definition is None or not isinstance(definition.extensions.get(DEFINITION), EntityField):
             return None
-        with suppress_but_too_large():
+        with _left_to_executor():
             return RootPlan(key, nodes, isinstance(definition.type, GraphQLNonNull), root_plan(request, key, nodes))
         return None
 
@@ -303,7 +303,7 @@ def _key_of(call: Call) -> Any:
 
 
 @contextmanager
-def suppress_but_too_large() -> Iterator[None]:
+def _left_to_executor() -> Iterator[None]:
     """This will leave what does not compile to the executor, which finds it again and words it; but not a TooLarge."""
     try:
         yield

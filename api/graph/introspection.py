@@ -26,7 +26,7 @@ LISTS = {"types": 100, "fields": 10, "inputFields": 10, "enumValues": 10, "args"
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
-def refuse_much(operation: OperationDefinitionNode, fragments: Fragments) -> None:
+def refuse_wide_introspection(operation: OperationDefinitionNode, fragments: Fragments) -> None:
     """This will weigh what an operation asks of the schema, in time linear to the document. Raises TooLarge."""
     asked = _weight(operation.selection_set, fragments, {}, inside=False)
     if asked > _allowed():

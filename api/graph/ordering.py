@@ -107,12 +107,13 @@ class Ordering:
         if cursor is None:
             return [_stretch(filled, [], alias, has), _stretch(rest, [], alias, lacks)]
         from_value, from_gap = f"{values[0]} IS NOT NULL", f"{values[0]} IS NULL"
-        other = _stretch(filled, [], alias, has, from_gap) if first.nulls_first else None
-        return [
+        within = [
             _stretch(filled, values, alias, has, from_value),
             _stretch(rest, values[1:], alias, lacks, from_gap),
-            other or _stretch(rest, [], alias, lacks, from_value),
         ]
+        if first.nulls_first:
+            return [*within, _stretch(filled, [], alias, has, from_gap)]
+        return [*within, _stretch(rest, [], alias, lacks, from_value)]
 
     def _values(self, cursor: Given, statement: Statement) -> list[str]:
         fingerprint = self.fingerprint

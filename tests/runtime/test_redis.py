@@ -1,6 +1,7 @@
 import pytest
 
-from runtime.redis import RedisAddress, arq_settings, redis_address, redis_client
+from runtime.redis import RedisAddress, redis_address, redis_client
+from workers.carrier import carrier_at
 
 READ = [
     ("redis://", RedisAddress()),
@@ -28,12 +29,11 @@ def test_the_password_is_in_no_repr() -> None:
     assert "s3cret" not in repr(redis_address("redis://:s3cret@h"))
 
 
-def test_tls_checks_the_host_name_for_arq_and_for_ourselves() -> None:
-    assert arq_settings("rediss://h").ssl_check_hostname
+def test_tls_checks_the_host_name() -> None:
     keywords = redis_client("rediss://h").connection_pool.connection_kwargs
     assert (keywords["ssl_check_hostname"], keywords["ssl_cert_reqs"]) == (True, "required")
 
 
-def test_arq_gets_the_password_decoded_and_the_socket_path() -> None:
-    assert arq_settings("redis://:p%40ss@h:7000/2").password == "p@ss"
-    assert arq_settings("unix:///run/valkey.sock").unix_socket_path == "/run/valkey.sock"
+def test_the_carrier_gets_the_password_decoded_and_the_socket_path() -> None:
+    assert carrier_at("redis://:p%40ss@h:7000/2").connection_pool.connection_kwargs["password"] == "p@ss"
+    assert carrier_at("unix:///run/valkey.sock").connection_pool.connection_kwargs["path"] == "/run/valkey.sock"
