@@ -157,25 +157,11 @@ class Engine:
     ) -> Answer:
         """This will run a request and answer it; it never raises for what a client can cause."""
         try:
-            prepared = self.documents.prepared(text, keep=actor.authenticated)
-            if self._secret and prepared.introspects and not actor.authenticated:
-                raise Problem("Sign in to read the schema.", "UNAUTHENTICATED")
-            operation = prepared.operation(operation_name)
-            if read_only and operation.operation is not OperationType.QUERY:
-                raise Problem("Only queries may be sent by GET; send this by POST.", "METHOD_NOT_ALLOWED")
-            refuse_many_values(variables)
-            values = get_variable_values(
-                self.schema,
-                operation.variable_definitions or (),
-                dict(variables),
-                max_errors=20,
-                hide_suggestions=self._secret,
+            request = self.opened(
+                text, operation_name=operation_name, variables=variables, actor=actor, at=at, surroundings=surroundings
             )
-            if isinstance(values, list):
-                raise Rejected(values, "BAD_USER_INPUT")
-            request = Request(actor, at, prepared, operation, values, self, surroundings)
-            name = operation.name and operation.name.value
-            request.plan_shape = (name, shape(values.coerced, prepared.exact), shape_of(actor))
+            if read_only and request.operation.operation is not OperationType.QUERY:
+                raise Problem("Only queries may be sent by GET; send this by POST.", "METHOD_NOT_ALLOWED")
             plans = self._plans_of(request)
         except Rejected as rejected:
             return Answer(_body(None, rejected.errors, executed=False), executed=False, code=rejected.code)
@@ -184,6 +170,36 @@ class Engine:
         if plans is None:
             return await self._executor_road(request)
         return Answer(await _run(plans, request))
+
+    def opened(
+        self,
+        text: str,
+        *,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        actor: Actor,
+        at: datetime,
+        surroundings: Any = None,
+    ) -> Request:
+        """This will prepare an operation: parsed, valid, chosen, its variables coerced. Raises Rejected and Problem."""
+        prepared = self.documents.prepared(text, keep=actor.authenticated)
+        if self._secret and prepared.introspects and not actor.authenticated:
+            raise Problem("Sign in to read the schema.", "UNAUTHENTICATED")
+        operation = prepared.operation(operation_name)
+        refuse_many_values(variables)
+        values = get_variable_values(
+            self.schema,
+            operation.variable_definitions or (),
+            dict(variables),
+            max_errors=20,
+            hide_suggestions=self._secret,
+        )
+        if isinstance(values, list):
+            raise Rejected(values, "BAD_USER_INPUT")
+        request = Request(actor, at, prepared, operation, values, self, surroundings)
+        name = operation.name and operation.name.value
+        request.plan_shape = (name, shape(values.coerced, prepared.exact), shape_of(actor))
+        return request
 
     def _plans_of(self, request: Request) -> list[RootPlan] | None:
         """None where the executor is needed: a root field asks for no entity, or something in it is wrong.
