@@ -11,6 +11,7 @@ from starlette.routing import Route
 from api.access.gate import Gate
 from api.context import Surroundings
 from api.graph.engine import Engine
+from api.graph.limits import Limits
 from api.http.auth import Doorkeeper
 from api.http.files import FileEndpoint
 from api.http.graphql import GraphQLEndpoint
@@ -19,10 +20,12 @@ from api.http.pages import PAGES, SecureHeaders
 from api.schema import build_schema, core_schema
 from domain.access.rules import TokenKey
 from domain.kernel.clock import system_clock
+from runtime.allowance import Allowance
 from runtime.database import connected
 from runtime.settings import Settings, read_settings
 from runtime.telemetry import configure_logging
 from runtime.token_key import signing_key
+from runtime.turns import Turns
 
 
 def create() -> Starlette:
@@ -35,7 +38,14 @@ def create() -> Starlette:
 def application(settings: Settings) -> Starlette:
     """This will make the application; its database is connected while it runs."""
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
-    engine = Engine(core_schema(build_schema()), secret=settings.environment == "production")
+    allowance = Allowance(settings.redis_url, settings.cost_capacity, settings.cost_restored_per_second)
+    engine = Engine(
+        core_schema(build_schema()),
+        limits=Limits.of(lambda name: int(getattr(settings, f"max_query_{name}"))),
+        allowance=allowance,
+        turns=Turns(settings.requests_at_once, settings.requests_waiting),
+        secret=settings.environment == "production",
+    )
     gate = Gate(settings, key)
     surroundings = Surroundings(settings, engine, key, system_clock, gate)
     doorkeeper = Doorkeeper(surroundings)
@@ -53,6 +63,7 @@ def application(settings: Settings) -> Starlette:
                 yield
             finally:
                 await gate.close()
+                await allowance.close()
 
     routes = [
         Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper).answer, methods=["GET", "POST"]),

@@ -11,14 +11,10 @@ from runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The settings, the engine with its plans, the key that tokens are signed with, the clock, the gate.
-
-    In a request also the network address of the client that sent it.
-    """
+    """The settings, the engine with its plans, the key that tokens are signed with, the clock, the gate."""
 
     settings: Settings
     engine: Engine
     token_key: TokenKey
     clock: Clock
     gate: Gate
-    client: str = ""

@@ -101,6 +101,37 @@ class Settings(BaseSettings):
     )
     files_kept_days: int = Field(default=30, ge=1, le=3650, description="days until a file may go, 1 to 3650")
 
+    max_query_characters: int = Field(default=100_000, ge=1_000, description="of a GraphQL document, at least 1000")
+    max_query_tokens: int = Field(default=3_000, ge=100, description="of a GraphQL document, at least 100")
+    max_query_depth: int = Field(default=20, ge=3, le=100, description="levels of selections, 3 to 100")
+    max_query_nesting: int = Field(default=50, ge=1, le=100, description="fragments within fragments, 1 to 100")
+    max_query_aliases: int = Field(default=250, ge=0, description="in a GraphQL document, 0 or more")
+    max_query_directives: int = Field(default=100, ge=0, description="in a GraphQL document, 0 or more")
+    max_query_values: int = Field(default=20_000, ge=1, description="in the variables of a request, 1 or more")
+    max_query_roots: int = Field(default=50, ge=1, description="fields at the top level of an operation, 1 or more")
+    max_query_relations: int = Field(default=200, ge=1, description="related records and lists, 1 or more")
+    max_query_columns: int = Field(default=2_000, ge=1, description="fields selected in an operation, 1 or more")
+    max_query_operators: int = Field(default=500, ge=1, description="conditions in filters, 1 or more")
+    max_query_counts: int = Field(default=20, ge=0, description="`totalCount`s of an operation, 0 or more")
+    max_query_rows: int = Field(
+        default=1_000_000, ge=100, description="on all pages of an operation, each within every row around it, from 100"
+    )
+    max_query_cells: int = Field(
+        default=2_000_000, ge=100, description="the cost of an operation at most: its rows times their fields, from 100"
+    )
+    cost_capacity: int = Field(
+        default=2_000_000, ge=1_000, description="what a viewer may spend at once on operations, at least 1000"
+    )
+    cost_restored_per_second: int = Field(
+        default=200_000, ge=1, description="how much of it comes back in a second, 1 or more"
+    )
+    requests_at_once: int = Field(
+        default=8, ge=1, le=500, description="operations of one viewer that a process runs at once, 1 to 500"
+    )
+    requests_waiting: int = Field(
+        default=100, ge=0, le=10_000, description="further ones that wait for their turn, 0 to 10000"
+    )
+
     @property
     def embeds_database(self) -> bool:
         """True where PostgreSQL is ours to start."""

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from api.context import Surroundings
-from api.graph.once import ONCE
+from api.graph.course import ONCE
 from api.graph.payloads import UserError, settle, user_errors
 from domain.access import commands
 
@@ -37,7 +37,7 @@ class AccessMutations:
     ) -> LoginPayload:
         async def log_in(_: Any, at: datetime) -> dict[str, Any]:
             around: Surroundings = info.context.surroundings
-            async with around.gate.attempt(input.email, around.client) as aside:
+            async with around.gate.attempt(input.email, info.context.address) as aside:
                 token = await commands.log_in(input.email, input.password, key=around.token_key, at=at, aside=aside)
             return {"token": token.text, "expires_at": token.expires_at}
 

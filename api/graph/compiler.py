@@ -3,6 +3,8 @@
 Leaves become pieces of a `concat`, to-one relations joins, to-many connections LATERAL subqueries that page by key.
 Whatever the depth of the selection, one statement reads it, and PostgreSQL writes the JSON. Who may see a row is
 asked of the entity wherever it appears; there is no other road to a row.
+
+Every select gives two columns: `v`, the JSON text, and `w`, how many values really stand in it.
 """
 
 from collections.abc import Sequence
@@ -27,7 +29,8 @@ from domain.kernel.actor import Actor
 class Compiler:
     """One compilation: the scope it reads from, who asks, the budget it spends, and the statement it writes to.
 
-    `around` is the number of rows that what is compiled just now may stand in.
+    `around` is the number of rows that what is compiled just now may stand in, `width` the values that it gives in each
+    of them.
     """
 
     scope: Scope
@@ -35,28 +38,35 @@ class Compiler:
     budget: Budget
     statement: Statement = field(default_factory=Statement)
     around: int = 1
+    width: int = 0
 
     def record(self, entity: Entity, nodes: Sequence[FieldNode], bind: Bind) -> str:
-        """This will give the statement for one record by key: a row with JSON text, or no row."""
-        self.budget.charge("relations")
+        """This will give the select of one record by key: a row, or no row."""
         row = Row(entity, self.statement.alias("t"))
         key = self.statement.parameter(bind, "uuid")
-        value = concat(self.object(row, nodes))
-        where = f"{row.alias}.id = {key}{self.seen(entity, row.alias)}"
-        return f"SELECT {value} FROM {entity.table} {row.alias}{''.join(row.joins)} WHERE {where}"
+        return self._select(row, nodes, f"{row.alias}.id = {key}")
 
-    def records(self, entity: Entity, nodes: Sequence[FieldNode], bind: Bind, *, most: int) -> str:
-        """This will give the statement for several records by key: rows of key and JSON text, in any order."""
-        self.budget.charge("relations")
-        self.around = most
+    def records(self, entity: Entity, nodes: Sequence[FieldNode], keys: str, *, most: int) -> str:
+        """This will give the select of several records by an SQL array of keys: a row with its `id` for each found."""
+        around, self.around = self.around, self.around * most
         row = Row(entity, self.statement.alias("t"))
-        keys = self.statement.parameter(bind, "uuid[]")
+        select = self._select(row, nodes, f"{row.alias}.id = ANY({keys})", f"{row.alias}.id AS id, ")
+        self.around = around
+        return select
+
+    def _select(self, row: Row, nodes: Sequence[FieldNode], condition: str, key: str = "") -> str:
+        self.budget.charge("relations")
+        width, self.width = self.width, 0
         value = concat(self.object(row, nodes))
-        where = f"{row.alias}.id = ANY({keys}){self.seen(entity, row.alias)}"
-        return f"SELECT {row.alias}.id, {value} FROM {entity.table} {row.alias}{''.join(row.joins)} WHERE {where}"
+        weight = " + ".join([str(self.width), *row.weights])
+        self.width = width
+        found = f"{row.entity.table} {row.alias}{''.join(row.joins)}"
+        return (
+            f"SELECT {key}{value} AS v, {weight} AS w FROM {found} WHERE {condition}{self.seen(row.entity, row.alias)}"
+        )
 
     def connection(self, definition: GraphQLField, nodes: Sequence[FieldNode], root: Root) -> str:
-        """This will give the statement for a page of an entity: one row with JSON text."""
+        """This will give the select of a page of an entity: one row."""
         entity = self._entity_of(definition.type)
         return self._connection(entity, definition, nodes, root.order or entity.order, link=None)
 
@@ -64,8 +74,13 @@ class Compiler:
         """This will collect what is selected on an object type, by response key, and charge for it."""
         selected = self.scope.fields(owner, nodes)
         self.budget.charge("columns", len(selected))
-        self.budget.charge("cells", self.around * len(selected))
+        self.weigh(len(selected))
         return selected
+
+    def weigh(self, values: int) -> None:
+        """This will charge for so many values in every row around."""
+        self.width += values
+        self.budget.charge("cells", self.around * values)
 
     def seen(self, entity: Entity, alias: str) -> str:
         """This will give ` AND …` for the rows that the actor may see; nothing where that is all of them."""
@@ -125,6 +140,7 @@ class Compiler:
             f" LEFT JOIN {entity.table} {other.alias} ON {other.alias}.id = {row.alias}.{relation.key}{seen}"
         )
         row.joins += other.joins
+        row.weights += other.weights
         if relation.nullable or seen:
             return [f"CASE WHEN {other.alias}.id IS NULL THEN 'null' ELSE {concat(pieces)} END"]
         return pieces
@@ -137,7 +153,8 @@ class Compiler:
 
         select = self._connection(entity, definition, nodes, relation.order or entity.order, link=link)
         alias = self.statement.alias("l")
-        row.joins.append(f" LEFT JOIN LATERAL ({select}) {alias}(v) ON TRUE")
+        row.joins.append(f" LEFT JOIN LATERAL ({select}) {alias}(v, w) ON TRUE")
+        row.weights.append(f"{alias}.w")
         return [f"{alias}.v"]
 
     def _connection(
@@ -153,9 +170,10 @@ class Compiler:
         ordering = ordering_of(entity, arguments.get("orderBy"), order)
         owner, page = cast(GraphQLObjectType, get_named_type(definition.type)), page_of(arguments)
         connection = Connection(self, entity, owner, ordering, page, arguments.get("where"), link)
-        around, self.around = self.around, self.around * page.size
+        around, width = self.around, self.width
+        self.around, self.width = around * page.size, 0
         self.budget.charge("relations")
         self.budget.charge("rows", self.around)
         select = connection.select(nodes)
-        self.around = around
+        self.around, self.width = around, width
         return select

@@ -74,15 +74,7 @@ class ConnectionField(EntityField):
             ("where", WHERE[name] | None, "Only rows that match."),
             ("order_by", orders | None, "The order of the list; each key breaks the ties of those before it."),
         ]
-        return [
-            StrawberryArgument(
-                python_name=python_name,
-                graphql_name=None,
-                type_annotation=StrawberryAnnotation(annotation),
-                description=description,
-            )
-            for python_name, annotation, description in named
-        ]
+        return [_argument(*each) for each in named]
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
@@ -96,18 +88,54 @@ class RecordField(EntityField):
     def arguments(self) -> list[StrawberryArgument]:
         if self.root and self.root.key:
             return []
-        return [
-            StrawberryArgument(
-                python_name="id",
-                graphql_name=None,
-                type_annotation=StrawberryAnnotation(strawberry.ID),
-                description="The id of the record; unknown, hidden and malformed ids give null.",
-            )
-        ]
+        return [_argument("id", strawberry.ID, "The id of the record; unknown, hidden and malformed ids give null.")]
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
         raise AttributeError("the arguments of a record field are derived")
+
+
+class NodeField(EntityField):
+    """A field that gives any record by its `id` argument."""
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        return [_argument("id", strawberry.ID, "The id of the record.")]
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        raise AttributeError("the arguments of a node field are derived")
+
+
+class NodesField(EntityField):
+    """A field that gives records of any types by their `ids` argument, in its order."""
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        return [_argument("ids", list[strawberry.ID], "The ids, at most 100.")]
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        raise AttributeError("the arguments of a nodes field are derived")
+
+
+def _argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(annotation),
+        description=description,
+    )
+
+
+def any_one(*, description: str) -> Any:
+    """This will make the field that asks for a record of any type by its id; annotate it `Node | None`."""
+    return NodeField(description=description)
+
+
+def any_many(*, description: str) -> Any:
+    """This will make the field that asks for records of any types by their ids; annotate it `list[Node | None]`."""
+    return NodesField(description=description)
 
 
 def many(*, description: str, order: tuple[str, ...] = ()) -> Any:

@@ -223,6 +223,13 @@ def snake_name(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+def named_type(output: Any) -> str:
+    """This will give the name of a type of the schema, whatever it is wrapped in."""
+    while hasattr(output, "of_type"):
+        output = output.of_type
+    return cast(str, output.name)
+
+
 def _qualified(sql: str) -> str:
     return sql if "{t}" in sql else f"{{t}}.{sql}"
 

@@ -17,7 +17,7 @@ from graphql import (
     parse,
 )
 
-from api.graph.budget import TooLarge
+from api.graph.limits import TooLarge
 
 ROOTS = ("__schema", "__type")
 LISTS = {"types": 100, "fields": 10, "inputFields": 10, "enumValues": 10, "args": 5, "directives": 5}
@@ -26,11 +26,12 @@ LISTS = {"types": 100, "fields": 10, "inputFields": 10, "enumValues": 10, "args"
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
-def refuse_wide_introspection(operation: OperationDefinitionNode, fragments: Fragments) -> None:
+def introspection_weight(operation: OperationDefinitionNode, fragments: Fragments) -> int:
     """This will weigh what an operation asks of the schema, in time linear to the document. Raises TooLarge."""
     asked = _weight(operation.selection_set, fragments, {}, inside=False)
     if asked > _allowed():
-        raise TooLarge("introspection", asked, _allowed(), "values of the schema", "Ask for each list of it once.")
+        raise TooLarge("introspection", asked, _allowed())
+    return asked
 
 
 @cache

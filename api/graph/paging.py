@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from graphql import FieldNode, GraphQLObjectType, get_named_type
 
 from api.graph.arguments import Given
-from api.graph.budget import ROWS_OF_A_COUNT
+from api.graph.budget import CELLS_OF_A_COUNT
 from api.graph.entity import Entity
 from api.graph.ordering import Ordering
 from api.graph.problems import bad_input
@@ -49,9 +49,10 @@ class Connection:
     columns: list[str] = field(default_factory=list)
     wants_ends: bool = False
     wants_cursor: bool = False
+    fixed: int = 0
 
     def select(self, nodes: Sequence[FieldNode]) -> str:
-        """This will give the select: one row, one column of JSON text."""
+        """This will give the select: one row."""
         compiler, statement = self.compiler, self.compiler.statement
         row, rows = Row(self.entity, statement.alias("t")), statement.alias("r")
         base = self._base(row.alias)
@@ -61,9 +62,14 @@ class Connection:
         keys = [f"{key.sql(row.alias)} AS k{place}" for place, key in enumerate(self.ordering.keys)]
         ends = [f"{row.alias}.n", f"{row.alias}.beyond"] if self.wants_ends else []
         cursor = [f"{self.ordering.cursor(row.alias)} AS cursor"] if self.wants_cursor else []
-        columns = ", ".join([*keys, *ends, *cursor, *self.columns])
+        weight = [f"{' + '.join(row.weights)} AS w"] if row.weights else []
+        columns = ", ".join([*keys, *ends, *cursor, *self.columns, *weight])
         found = f"SELECT {columns} FROM ({self._found(row.alias, base)}) {row.alias}{''.join(row.joins)}"
-        return f"SELECT {concat(pieces)} AS v FROM ({found}) {rows} HAVING TRUE"
+        below = f" + coalesce(sum({rows}.w), 0)::int8" if row.weights else ""
+        return (
+            f"SELECT {concat(pieces)} AS v, {self.fixed} + count(*) * {compiler.width}{below} AS w "
+            f"FROM ({found}) {rows} HAVING TRUE"
+        )
 
     def _base(self, alias: str) -> list[str]:
         conditions = [self.link(alias)] if self.link else []
@@ -158,7 +164,8 @@ class Connection:
     def _total_count(self, base: list[str], alias: str, nodes: list[FieldNode]) -> Pieces:
         compiler = self.compiler
         compiler.budget.charge("counts")
-        compiler.budget.charge("rows", compiler.around // self.page.size * ROWS_OF_A_COUNT)
+        compiler.budget.charge("cells", compiler.around // self.page.size * CELLS_OF_A_COUNT)
+        self.fixed += CELLS_OF_A_COUNT
         where = f" WHERE {' AND '.join(base)}" if base else ""
         counted = f"SELECT 1 FROM {self.entity.table} {alias}{where} LIMIT {MOST_COUNTED + 1}"
         values: dict[str, Pieces] = {

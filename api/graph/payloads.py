@@ -22,9 +22,11 @@ from strawberry.types import Info
 from tortoise import Model
 from tortoise.transactions import in_transaction
 
-from api.graph.engine import DEFINITION, Request, named_type, payload_place, record_text
-from api.graph.entity import ENTITIES, graphql_name, snake_name
+from api.graph.entity import ENTITIES, graphql_name, named_type, snake_name
 from api.graph.enums import word_enum
+from api.graph.reading import DEFINITION
+from api.graph.records import payload_place, record_text
+from api.graph.request import Request
 from domain.kernel.actor import Actor
 from domain.kernel.refusals import Code, Refusal, Unauthenticated
 

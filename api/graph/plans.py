@@ -1,14 +1,15 @@
 """Plans: what compiling gave, kept so that a repeated operation only binds its variables and runs.
 
 A plan is valid for one shape of the variables. Values in filters, ids and cursors are bound; what decides the SQL
-itself (page sizes, orderings, the conditions of @skip and @include, which filters are there) is part of the key.
+itself (page sizes, orderings, the conditions of @skip and @include, which filters are there, the types of ids) is part
+of the key.
 """
 
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from graphql import (
     DocumentNode,
@@ -20,38 +21,53 @@ from tortoise.connection import get_connection
 
 from api.graph.arguments import Bind, Call
 from api.graph.budget import Cost
+from domain.kernel.ids import split_id
 
 EXACT_ARGUMENTS = frozenset({"first", "last", "orderBy", "if"})
+ID_ARGUMENTS = frozenset({"id", "ids"})
 MOST_BYTES = 4 * 1024 * 1024
-BYTES_OF_A_PLAN = 1_500
+LONGEST_SHAPE = 256
+BYTES_OF_A_PLAN = 2_500
 BYTES_OF_A_BIND = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One statement, the binders of its parameters, and what it costs an operation's budget."""
+    """One statement, the binders of its parameters, what it costs, and the response key of each pair of columns."""
 
     sql: str
     binds: tuple[Bind, ...]
     cost: Cost
+    keys: tuple[str, ...] = ()
 
     @property
     def weight(self) -> int:
         """About how many bytes of memory it takes."""
         return BYTES_OF_A_PLAN + len(self.sql) + BYTES_OF_A_BIND * len(self.binds)
 
-    async def run(self, call: Call) -> Any:
-        """This will run the statement in the transaction of the caller, if any, and return its one value."""
-        values = [bind(call) for bind in self.binds]
-        async with get_connection("default").acquire_connection() as connection:
-            return await connection.fetchval(self.sql, *values)
+    def values(self, call: Call) -> list[Any]:
+        """This will bind the parameters. Raises what a cursor or an id raises that cannot be read."""
+        return [bind(call) for bind in self.binds]
 
-    async def run_many(self, call: Call) -> list[Sequence[Any]]:
-        """This will run a statement of several rows, likewise."""
-        values = [bind(call) for bind in self.binds]
+    async def row(self, values: Sequence[Any]) -> Sequence[Any] | None:
+        """This will run the statement in the transaction of the caller, if any, and give its first row."""
+        async with get_connection("default").acquire_connection() as connection:
+            row: Sequence[Any] | None = await connection.fetchrow(self.sql, *values)
+            return row
+
+    async def rows(self, values: Sequence[Any]) -> list[Sequence[Any]]:
+        """This will run the statement likewise, and give all its rows."""
         async with get_connection("default").acquire_connection() as connection:
             rows: list[Sequence[Any]] = await connection.fetch(self.sql, *values)
             return rows
+
+
+class Kept(Protocol):
+    """What can be kept among the plans."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
 
 
 class Plans:
@@ -59,35 +75,45 @@ class Plans:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[Any, Plan] = OrderedDict()
+        self._kept: OrderedDict[Any, Any] = OrderedDict()
         self._bytes = 0
 
-    def find(self, key: Any) -> Plan | None:
+    def find(self, key: Any) -> Any:
         """This will give a plan that was kept."""
         plan = self._kept.get(key)
         if plan is not None:
             self._kept.move_to_end(key)
         return plan
 
-    def keep(self, key: Any, plan: Plan) -> None:
+    def keep(self, key: Any, plan: Kept) -> None:
         """This will remember a plan as long as there is room."""
+        known = self._kept.pop(key, None)
         self._kept[key] = plan
-        self._bytes += plan.weight
+        self._bytes += plan.weight - (known.weight if known else 0)
         while self._bytes > self._most_bytes:
             self._bytes -= self._kept.popitem(last=False)[1].weight
 
 
-def exact_variables(document: DocumentNode) -> frozenset[str]:
-    """This will name the variables whose very value decides the SQL, wherever in the document they stand."""
-    finder = _ExactVariables()
+@dataclass(frozen=True, slots=True)
+class Decisive:
+    """The variables of a document that decide more of the SQL than which filters are there."""
+
+    exact: frozenset[str] = field(default=frozenset())
+    ids: frozenset[str] = field(default=frozenset())
+
+
+def decisive_variables(document: DocumentNode) -> Decisive:
+    """This will name the variables whose value, or the types of whose ids, decide the SQL, wherever they stand."""
+    finder = _DecisiveVariables()
     visit(document, finder)
-    return frozenset(finder.found)
+    return Decisive(frozenset(finder.exact), frozenset(finder.ids))
 
 
-class _ExactVariables(Visitor):
+class _DecisiveVariables(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found: set[str] = set()
+        self.exact: set[str] = set()
+        self.ids: set[str] = set()
         self._inside: list[str] = []
 
     def enter_argument(self, node: Any, *_: Any) -> None:
@@ -98,13 +124,32 @@ class _ExactVariables(Visitor):
 
     def enter_variable(self, node: VariableNode, *_: Any) -> None:
         if self._inside and self._inside[-1] in EXACT_ARGUMENTS:
-            self.found.add(node.name.value)
+            self.exact.add(node.name.value)
+        if self._inside and self._inside[-1] in ID_ARGUMENTS:
+            self.ids.add(node.name.value)
 
 
-def shape(variables: Mapping[str, Any], exact: frozenset[str]) -> bytes:
-    """This will give what of the variables decides the SQL, as a digest."""
-    decisive = [(name, value if name in exact else _shape(value)) for name, value in sorted(variables.items())]
-    return hashlib.blake2b(repr(decisive).encode(), digest_size=16).digest()
+def shape(variables: Mapping[str, Any], decisive: Decisive) -> str:
+    """This will give what of the variables decides the SQL."""
+    if not variables:
+        return ""
+    parts: list[Any] = []
+    for name, value in sorted(variables.items()):
+        if name in decisive.exact:
+            parts.append((name, value))
+        elif name in decisive.ids:
+            parts.append((name, _kinds(value)))
+        else:
+            parts.append((name, _shape(value)))
+    text = repr(parts)
+    return text if len(text) <= LONGEST_SHAPE else hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _kinds(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(Counter(map(_kinds, value)).items())
+    parts = split_id(value) if isinstance(value, str) else None
+    return parts[0] if parts else ""
 
 
 def _shape(value: Any) -> Any:

@@ -16,11 +16,15 @@ Pieces = list[str]
 
 @dataclass(slots=True)
 class Row:
-    """A table row in the FROM clause of a select, with the joins that its selection needs."""
+    """A table row in the FROM clause of a select, with the joins that its selection needs.
+
+    `weights` names the columns in which lists that hang on the row say how many values they gave.
+    """
 
     entity: Entity
     alias: str
     joins: list[str] = field(default_factory=list)
+    weights: list[str] = field(default_factory=list)
 
 
 class Statement:

@@ -1,6 +1,5 @@
 """GraphQL over HTTP (the GraphQL Foundation's draft): POST and GET, both media types, status codes as it asks."""
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -32,17 +31,22 @@ class GraphQLEndpoint:
             parameters = _checked(await self._parameters(request))
         except Exception as error:
             return refused(error, media_type)
+        address = request.client.host if request.client else ""
         answer = await self._surroundings.engine.run(
             parameters["query"],
             operation_name=parameters.get("operationName"),
             variables=parameters.get("variables") or {},
             actor=actor,
             at=self._surroundings.clock(),
-            surroundings=replace(self._surroundings, client=request.client.host if request.client else ""),
+            address=address,
+            surroundings=self._surroundings,
             read_only=request.method == "GET",
         )
         status = _status(answer.executed, answer.code, media_type)
-        return Response(answer.body, status, {"Allow": "POST"} if status == 405 else None, media_type)
+        headers = {"Allow": "POST"} if status == 405 else {}
+        if answer.retry_after is not None:
+            headers["Retry-After"] = str(answer.retry_after)
+        return Response(answer.body, status, headers, media_type)
 
     async def _parameters(self, request: Request) -> dict[str, Any]:
         if request.method == "POST":
@@ -75,7 +79,7 @@ def _status(executed: bool, code: str | None, media_type: str) -> int:
         return 405
     if executed or media_type == JSON_TYPE:
         return 200
-    return 400
+    return 429 if code in ("COST_EXCEEDED", "TOO_MANY_REQUESTS") else 400
 
 
 def _media_type(accept: str | None) -> str:

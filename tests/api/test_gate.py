@@ -58,18 +58,13 @@ async def outcome(graph: Graph, email: str = "rob@example.org", password: str = 
     return "in" if answer["data"]["login"]["token"] else "wrong"
 
 
-ALIASED = " ".join(f'a{n}: login(input: {{email: "e{n}", password: "p"}}) {{ token }}' for n in range(150))
-REPEATED = {
-    "aliases": f"mutation {{ {ALIASED} }}",
-    "another operation": f"query A {{ viewer {{ id }} }} mutation B {{ {ALIASED} }}",
-}
+ALIASED = " ".join(f'a{n}: login(input: {{email: "e{n}", password: "p"}}) {{ token }}' for n in range(40))
 
 
-@pytest.mark.parametrize("name", REPEATED)
-async def test_an_operation_holds_one_login(graph: Graph, name: str) -> None:
-    (error,) = (await graph.answer(REPEATED[name]))["errors"]
-    assert error["extensions"] == {"code": "ONLY_ONCE", "requested": 150, "allowed": 1}
-    assert error["message"] == "`login` stands 150 times in one operation, and may stand once; send a request each."
+async def test_an_operation_holds_one_login(graph: Graph) -> None:
+    (error,) = (await graph.answer(f"mutation {{ {ALIASED} }}"))["errors"]
+    assert error["extensions"] == {"code": "ONLY_ONCE", "requested": 40, "allowed": 1}
+    assert error["message"] == "`login` stands 40 times in one operation, and may stand once; send a request each."
 
 
 async def test_fragments_hide_no_second_login(graph: Graph) -> None:
@@ -148,6 +143,7 @@ async def test_others_are_answered_while_many_sign_in(graph: Graph, representati
     assert set(await logins) == {"wrong"}
 
 
+@pytest.mark.parametrize("requests_at_once", [500])
 async def test_a_crowd_is_sent_away_at_once(graph: Graph, representative: User) -> None:
     answers = await asyncio.gather(*(log_in(graph, f"{n % 50}@example.org") for n in range(WAITING + 40)))
     errors = [answer["errors"][0]["extensions"] for answer in answers if "errors" in answer]

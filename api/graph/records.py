@@ -1,0 +1,51 @@
+"""Records selected for a place in the answer, by key: what a command made, what an event tells of."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from graphql import FieldNode
+
+from api.graph.arguments import Call
+from api.graph.entity import Entity
+from api.graph.plans import Plan
+from api.graph.request import Request
+
+
+def payload_place(path: Sequence[Any], key: str) -> Any:
+    """This will name the place of a payload's record in the answer: the path of the mutation, and a response key."""
+    return ("payload", tuple(path), key)
+
+
+def record_plan(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode]) -> Plan:
+    """This will find or make the plan of one record for a place in the answer."""
+    return request.plan(place, lambda compiler: compiler.record(entity, nodes, _key_of))
+
+
+async def record_text(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], key: UUID) -> Any:
+    """This will select one record for a place in the answer, as a Fragment; None where it is not to be seen."""
+    plan = record_plan(request, place, entity, nodes)
+    row = await plan.row(plan.values(request.call(key)))
+    if row is None:
+        return None
+    request.actual += row[1]
+    return orjson.Fragment(row[0])
+
+
+async def record_texts(
+    request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], keys: Sequence[UUID]
+) -> dict[UUID, orjson.Fragment]:
+    """This will select several records of one type for a place in the answer, by key."""
+    most = len(keys)
+    plan = request.plan(
+        (place, most),  # their number decides what it costs
+        lambda compiler: compiler.records(entity, nodes, compiler.statement.parameter(_key_of, "uuid[]"), most=most),
+    )
+    rows = await plan.rows(plan.values(request.call(list(keys))))
+    request.actual += sum(row[2] for row in rows)
+    return {UUID(str(row[0])): orjson.Fragment(row[1]) for row in rows}
+
+
+def _key_of(call: Call) -> Any:
+    return call.key

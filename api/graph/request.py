@@ -1,0 +1,84 @@
+"""One operation under way: what resolvers get as their context, and where plans of parts of it are found or made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+from graphql.execution.values import VariableValues
+
+from api.graph.arguments import Call
+from api.graph.budget import Budget
+from api.graph.compiler import Compiler
+from api.graph.documents import Prepared
+from api.graph.limits import Limits
+from api.graph.plans import Plan, Plans
+from api.graph.selection import Scope
+from domain.kernel.actor import Actor
+from runtime.allowance import Standing
+
+
+@dataclass(slots=True)
+class Request:
+    """One operation: who asks, when, what, and what it has asked for and really read so far."""
+
+    actor: Actor
+    at: datetime
+    schema: GraphQLSchema
+    plans: Plans
+    limits: Limits
+    prepared: Prepared
+    operation: OperationDefinitionNode
+    variables: VariableValues
+    plan_shape: tuple[Any, ...]
+    address: str = ""
+    surroundings: Any = None
+    standing: Standing | None = None
+    budget: Budget = field(init=False)
+    actual: int = 0
+    texts: dict[str, Any] = field(default_factory=dict)
+    """What root fields that ask for entities came to, by response key: text, None or an exception."""
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.limits)
+
+    @property
+    def viewer(self) -> str:
+        """Who is charged for it: the user, or the network address of a stranger."""
+        return str(self.actor.user_id or self.address)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.schema, self.prepared.fragments, self.variables)
+
+    def roots(self) -> dict[str, list[FieldNode]]:
+        """This will collect the fields at the top level, by response key. Raises TooLarge where they are too many."""
+        kind = self.schema.get_root_type(self.operation.operation)
+        selected = self.scope.collect(cast(GraphQLObjectType, kind), [self.operation.selection_set])
+        self.budget.charge("roots", len(selected))
+        return selected
+
+    def call(self, key: Any = None) -> Call:
+        return Call(self.variables.coerced, self.actor, key)
+
+    def place(self, place: Any) -> Any:
+        """This will give the key of the plan for a place in the document."""
+        return (self.prepared.number, place, self.plan_shape)
+
+    def plan(self, place: Any, compile: Callable[[Compiler], str]) -> Plan:
+        """This will find the plan of a place in the document, or compile it. Raises Problem where it costs too much."""
+        key = self.place(place)
+        plan = self.plans.find(key)
+        if plan is not None:
+            self.budget.charge_all(plan.cost)
+            return plan
+        before = self.budget.copy()
+        compiler = self.compiler()
+        plan = Plan(compile(compiler), tuple(compiler.statement.binds), self.budget.since(before))
+        self.plans.keep(key, plan)
+        return plan
+
+    def compiler(self) -> Compiler:
+        """This will begin a statement that spends the budget of the operation."""
+        return Compiler(self.scope, self.actor, self.budget)
