@@ -101,8 +101,8 @@ class Settings(BaseSettings):
     )
     files_kept_days: int = Field(default=30, ge=1, le=3650, description="days until a file may go, 1 to 3650")
 
-    max_query_characters: int = Field(default=100_000, ge=1_000, description="of a GraphQL document, at least 1000")
-    max_query_tokens: int = Field(default=3_000, ge=100, description="of a GraphQL document, at least 100")
+    max_query_characters: int = Field(default=50_000, ge=1_000, description="of a GraphQL document, at least 1000")
+    max_query_tokens: int = Field(default=2_000, ge=100, description="of a GraphQL document, at least 100")
     max_query_depth: int = Field(default=20, ge=3, le=100, description="levels of selections, 3 to 100")
     max_query_nesting: int = Field(default=50, ge=1, le=100, description="fragments within fragments, 1 to 100")
     max_query_aliases: int = Field(default=250, ge=0, description="in a GraphQL document, 0 or more")

@@ -37,6 +37,7 @@ class Graph:
     token: str | None = None
     asked: dict[tuple[bytes, str | None], None] = field(default_factory=dict)
     """What was sent, and the token that it was sent with."""
+    roads: Roads | None = None
 
     async def post(self, body: Any, **headers: str) -> httpx.Response:
         self.asked[(orjson.dumps(body, default=str), self.token)] = None
@@ -110,17 +111,18 @@ async def graph(
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
-            client = Graph(http)
+            client = Graph(http, roads=Roads(app))
             yield client
-        await _both_roads(Roads(app), client)
+        await _both_roads(client)
 
 
-async def _both_roads(roads: Roads, client: Graph) -> None:
+async def _both_roads(client: Graph) -> None:
     """Every query of every test goes down both roads once more, over the data that the test leaves behind."""
     for body, token in list(client.asked)[:MOST_ASKED_AGAIN]:
-        question = await roads.question(orjson.loads(body), token)
+        assert client.roads is not None
+        question = await client.roads.question(orjson.loads(body), token)
         if question is not None:
-            await roads.agree(question)
+            await client.roads.agree(question)
 
 
 @pytest.fixture
@@ -136,13 +138,13 @@ async def representative(graph: Graph) -> User:
 @pytest.fixture
 async def ada(graph: Graph, administrator: User) -> Graph:
     """The client with the administrator signed in."""
-    return Graph(graph.http, token_for(administrator), graph.asked)
+    return Graph(graph.http, token_for(administrator), graph.asked, graph.roads)
 
 
 @pytest.fixture
 async def rob(graph: Graph, representative: User) -> Graph:
     """The client with a representative signed in."""
-    return Graph(graph.http, token_for(representative), graph.asked)
+    return Graph(graph.http, token_for(representative), graph.asked, graph.roads)
 
 
 @pytest.fixture

@@ -35,11 +35,11 @@ class Roads:
         (endpoint,) = (route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql")
         assert isinstance(endpoint, GraphQLEndpoint)
         self._surroundings: Any = endpoint._surroundings
-        self._engine: Engine = self._surroundings.engine
+        self.engine: Engine = self._surroundings.engine
 
     async def short(self, question: Question) -> dict[str, Any]:
         """The answer down the road that the engine chooses."""
-        answer = await self._engine.run(
+        answer = await self.engine.run(
             question.query,
             operation_name=question.operation_name,
             variables=orjson.loads(question.variables),
@@ -54,12 +54,12 @@ class Roads:
 
     async def long(self, question: Question) -> dict[str, Any]:
         """The answer down the executor's road."""
-        chosen = self._engine._course
+        chosen = self.engine._course
 
         def by_the_executor(*arguments: Any) -> Any:
             return replace(chosen(*arguments), whole=False)
 
-        with patch.object(self._engine, "_course", by_the_executor):
+        with patch.object(self.engine, "_course", by_the_executor):
             return await self.short(question)
 
     async def question(self, body: Any, token: str | None) -> Question | None:

@@ -1,4 +1,4 @@
-"""Users as the graph shows them."""
+"""Users as the graph shows them, and what they may spend."""
 
 from datetime import datetime
 
@@ -19,3 +19,15 @@ class User(Node):
     name: str = column(filter=True, order=True)
     is_administrator: bool = column(filter=True)
     created_at: datetime = column(order=True)
+
+
+@strawberry.type(description="The allowance that a viewer's operations are charged to: a bucket that fills up again.")
+class RateLimit:
+    cost: int = strawberry.field(
+        description="What this operation is charged at most: its values, each selected field once in every row that it "
+        "may stand in. What its pages did not fill is given back."
+    )
+    available: int = strawberry.field(description="What is left now, with this operation paid; an estimate.")
+    capacity: int = strawberry.field(description="What there is when the bucket is full.")
+    restore_rate: int = strawberry.field(description="How much comes back in a second.")
+    full_in_seconds: int = strawberry.field(description="After how many seconds the bucket is full again.")

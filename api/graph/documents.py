@@ -110,12 +110,14 @@ class Documents:
         return Prepared(next(self._numbers), document, named, fragments, decisive_variables(document), weights)
 
     def _parsed(self, text: str) -> DocumentNode:
-        for limit, found in (("characters", len(text)), ("tokens", tokens_of(text, self._limits.characters))):
-            allowed = getattr(self._limits, limit)
-            if found > allowed:
-                raise Rejected([TooLarge(limit, found, allowed)], "QUERY_TOO_LARGE")
         try:
+            if len(text) > self._limits.characters:
+                raise TooLarge("characters", len(text), self._limits.characters)
+            if (found := tokens_of(text)) > self._limits.tokens:
+                raise TooLarge("tokens", found, self._limits.tokens)
             return parse(text, max_tokens=self._limits.tokens)
+        except Refused as refused:
+            raise Rejected([refused], refused.code) from None
         except GraphQLError as error:
             raise Rejected([error], "GRAPHQL_PARSE_FAILED") from None
         except RecursionError:

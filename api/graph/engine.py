@@ -147,6 +147,7 @@ class Engine:
         return course
 
     async def _admit(self, request: Request, cost: int) -> None:
+        request.cost = cost
         try:
             request.standing = await self.allowance.take(request.viewer, cost)
         except Spent as spent:

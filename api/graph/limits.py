@@ -11,8 +11,8 @@ from api.graph.problems import Problem
 class Limits:
     """The limits of an operation by name: of its document, of its variables, and of what it reads."""
 
-    characters: int = 100_000
-    tokens: int = 3_000
+    characters: int = 50_000
+    tokens: int = 2_000
     depth: int = 20
     nesting: int = 50
     aliases: int = 250

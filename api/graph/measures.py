@@ -23,9 +23,9 @@ _TOKEN = re.compile(
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
-def tokens_of(text: str, most_characters: int) -> int:
-    """This will count the tokens of a document's beginning, about as the lexer does, and much faster."""
-    found = _TOKEN.findall(text[:most_characters])
+def tokens_of(text: str) -> int:
+    """This will count the tokens of a document, about as the lexer does, and much faster."""
+    found = _TOKEN.findall(text)
     return len(found) - found.count("")
 
 

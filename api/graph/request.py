@@ -18,6 +18,8 @@ from api.graph.selection import Scope
 from domain.kernel.actor import Actor
 from runtime.allowance import Standing
 
+NOT_ASKED = Standing(0, 0, 1)
+
 
 @dataclass(slots=True)
 class Request:
@@ -34,7 +36,9 @@ class Request:
     plan_shape: tuple[Any, ...]
     address: str = ""
     surroundings: Any = None
-    standing: Standing | None = None
+    cost: int = 0
+    standing: Standing = NOT_ASKED
+    """What the viewer had left when the cost of this was taken."""
     budget: Budget = field(init=False)
     actual: int = 0
     texts: dict[str, Any] = field(default_factory=dict)

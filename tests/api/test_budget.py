@@ -39,7 +39,7 @@ PAGE = "customers(first: 1) { nodes { id } }"
 TOO_MUCH = {
     "rows": "{ customers(first: 100) { nodes { orders(first: 100) { nodes { lines(first: 100) { nodes { id } } "
     "customer { feedback(first: 1) { nodes { id } } } } } } } }",
-    "relations": f"{{ customers(first: 1) {{ nodes {{ {aliases(201, 'orders(first: 1) { nodes { id } }')} }} }} }}",
+    "relations": f"{{ customers(first: 1) {{ nodes {{ {aliases(201, 'orders { nodes { id } }')} }} }} }}",
     "relations through fragments": "{ customers(first: 1) { nodes { ...F0 } } } "
     + doubling(4, aliases(12, "orders(first: 1) { nodes { id } }")),
     "relations to one": f"{{ orders(first: 1) {{ nodes {{ {aliases(201, 'customer { id }')} }} }} }}",
@@ -101,7 +101,7 @@ async def test_a_field_for_strangers_and_one_of_an_entity_share_a_budget(ada: Gr
 async def test_what_is_just_allowed_is_answered(ada: Graph) -> None:
     await ada.ask(f"{{ customers(first: 1) {{ {aliases(20, 'totalCount { value precision }')} }} }}")
     await ada.ask(f"{{ {aliases(50, PAGE)} }}")
-    lists = aliases(190, "orders(first: 1) { nodes { id } }")
+    lists = aliases(190, "orders { nodes { id } }")
     await ada.ask(f"{{ customers(first: 1) {{ nodes {{ {lists} }} }} }}")
 
 
@@ -181,7 +181,7 @@ async def test_a_mutation_that_selects_too_much_does_nothing(ada: Graph) -> None
 
 
 async def test_a_document_that_repeats_itself_says_so(graph: Graph) -> None:
-    answer = await graph.answer(f"{{ {'customers { nodes { id name } } ' * 350} }}")
+    answer = await graph.answer(f"{{ {'customers { nodes { id name } } ' * 240} }}")
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "QUERY_TOO_LARGE"
     assert "ask for each field once" in error["message"]
