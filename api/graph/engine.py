@@ -12,11 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from graphql import (
-    ExecutionResult,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    execute,
     get_variable_values,
 )
 from graphql.execution.values import VariableValues
@@ -25,7 +23,7 @@ from api.graph.answers import Answer, content_of, cost_of, refused
 from api.graph.budget import refuse_many_values
 from api.graph.course import Course, course_of, spliced
 from api.graph.documents import Documents, Rejected
-from api.graph.executor import FragmentExecutor, attach
+from api.graph.executor import attach, execute
 from api.graph.limits import Limits
 from api.graph.plans import Plans, shape
 from api.graph.problems import Problem
@@ -166,14 +164,5 @@ class Engine:
             await read(request, course.plan, course.selected)
         if course.whole:
             return spliced(request, course)
-        result = execute(
-            self.schema,
-            request.prepared.document,
-            context_value=request,
-            variable_values={name: source.value for name, source in request.variables.sources.items()},
-            operation_name=request.operation.name.value if request.operation.name else None,
-            executor_class=FragmentExecutor,
-            hide_suggestions=self._secret,
-        )
-        done: ExecutionResult = result if isinstance(result, ExecutionResult) else await result
+        done = await execute(request, hide_suggestions=self._secret)
         return content_of(done.data, done.errors or [], executed=True)

@@ -1,10 +1,21 @@
 """The ordinary road: graphql-core's executor, with resolvers that hand over texts which the database has written."""
 
 from collections.abc import Mapping
+from inspect import isawaitable
 from typing import Any
 
 import orjson
-from graphql import Executor, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    default_field_resolver,
+    default_type_resolver,
+)
+from graphql.execution.collect_fields import FragmentDetails
 
 from api.graph.entity import ENTITIES, EntityField, named_type, snake_name
 from api.graph.reading import DEFINITION
@@ -19,6 +30,26 @@ class FragmentExecutor(Executor[Any]):
         if isinstance(result, orjson.Fragment):
             return result
         return super().complete_value(return_type, *rest, **more)
+
+
+async def execute(request: Request, *, hide_suggestions: bool) -> ExecutionResult:
+    """This will walk an operation that is valid, with its variables as they are coerced already."""
+    executor = FragmentExecutor(
+        request.schema,
+        request.prepared.fragments,
+        {name: FragmentDetails(fragment, None) for name, fragment in request.prepared.fragments.items()},
+        None,
+        request,
+        request.operation,
+        request.variables,
+        default_field_resolver,
+        default_type_resolver,
+        default_field_resolver,
+        hide_suggestions=hide_suggestions,
+    )
+    result: Any = executor.execute_operation()
+    done: ExecutionResult = await result if isawaitable(result) else result
+    return done
 
 
 def attach(schema: GraphQLSchema) -> None:

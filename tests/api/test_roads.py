@@ -5,8 +5,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from graphql import execute
 
+from api.graph.executor import execute
 from domain.catalog.models import Product
 from domain.customers.models import Contact, Customer
 from domain.feedback.models import FeedbackItem
