@@ -24,6 +24,7 @@ from api.graph.budget import refuse_many_values
 from api.graph.course import Course, course_of, spliced
 from api.graph.documents import Documents, Rejected
 from api.graph.executor import attach, execute
+from api.graph.input_values import quicken
 from api.graph.limits import Limits
 from api.graph.plans import Plans, shape
 from api.graph.problems import Problem
@@ -55,6 +56,7 @@ class Engine:
         self._turns = turns
         self._secret = secret
         attach(schema)
+        quicken(schema)
 
     async def run(
         self,
