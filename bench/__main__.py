@@ -1,4 +1,4 @@
-"""`python -m bench [reads|pages|memory|startup|imports]`: measures all sections or those named, some minutes in all.
+"""`python -m bench [SECTION…]`: measures the sections named, or all of them, some minutes in all.
 
 What one run says of another machine is only in its ratios: both sides of each are taken in turns, in the same run.
 """
@@ -10,7 +10,7 @@ import time
 from bench.report import machine
 from bench.stand import stand
 
-SECTIONS = ("reads", "pages", "memory", "startup", "imports")
+SECTIONS = ("reads", "postgraphile", "hits", "profile", "pages", "memory", "startup", "imports")
 
 
 def main(names: list[str]) -> int:

@@ -142,7 +142,7 @@ class Client(asyncio.Protocol):
             self._transport.write(request)
 
     def _judge(self, answer: bytes) -> None:
-        if not answer.startswith(b"HTTP/1.1 200 ") or b'"errors":' in answer:
+        if not answer.startswith(b"HTTP/1.1 200 ") or b'"errors":' in answer or b'"userErrors":[{' in answer:
             self._fault = RuntimeError(f"not a good answer: {answer[:1000]!r}")
             self._transport.close()
             return

@@ -19,6 +19,7 @@ READY_SECONDS = 60
 STOP_SECONDS = 20
 POLL_SECONDS = 0.02
 REPOSITORY = Path(__file__).parents[1]
+PYTHON = (sys.executable, "-P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,15 @@ def running(
     cores: frozenset[int] | None = None,
     folder: Path | None = None,
     ready: Callable[[int], bool] | None = None,
+    program: Sequence[str] = PYTHON,
 ) -> Iterator[Process]:
-    """This will keep a Python command running for the length of the block; what it says is shown where it fails.
+    """This will keep a command running for the length of the block; what it says is shown where it fails.
 
     Raises: RuntimeError where it ends, or is not ready within a minute.
     """
     with tempfile.TemporaryFile() as terminal:
         process = subprocess.Popen(
-            [sys.executable, "-P", *command],
+            [*program, *command],
             stdin=subprocess.DEVNULL,
             stdout=terminal,
             stderr=subprocess.STDOUT,

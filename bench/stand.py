@@ -18,6 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from bench.data import Scale, fill
+from bench.node import tool, workshop
 from bench.processes import Cores, Process, answers, children, cpu_seconds, free_port, pin, running
 from domain.access.commands import create_user
 from domain.kernel.actor import SYSTEM
@@ -28,6 +29,7 @@ from runtime.settings import read_settings
 from runtime.token_key import kept_key
 
 EMAIL, PASSWORD = "bench@example.org", "measure twice, cut once"
+POSTGRAPHILE = Path(__file__).parent / "peers" / "postgraphile"
 
 
 @dataclass
@@ -75,9 +77,31 @@ class Stand:
     def peer(self, database_url: str) -> Iterator["Server"]:
         """This will run the peer with the fastest loop and parser that uvicorn has, one process."""
         port = free_port()
-        command = ["-m", "uvicorn", "bench.peers.dataloader:create", "--factory", "--port", str(port)]
-        command += ["--http", "httptools", "--loop", "uvloop", "--no-access-log", "--log-level", "warning"]
+        command = _uvicorn("bench.peers.dataloader:create", port)
         with running(command, self._environment(database_url, port), port=port, **self._server()) as peer:
+            self._settle()
+            yield Server(peer, None)
+
+    @contextmanager
+    def postgraphile(self, database_url: str) -> Iterator["Server"]:
+        """This will run PostGraphile as for production, one process with as large a pool as ours."""
+        port = free_port()
+        environment = self._environment(database_url, port)
+        environment |= {"NODE_ENV": "production", "DATABASE_POOL_SIZE": str(read_settings().database_pool_size)}
+        with workshop(POSTGRAPHILE) as place:
+            server = self._server() | {"folder": place, "ready": _speaks_graphql, "program": ()}
+            command = [*tool(place, "postgraphile", "dist/cli-run.js"), "-C", "graphile.config.mjs"]
+            with running(command, environment, port=port, **server) as peer:
+                self._settle()
+                yield Server(peer, None)
+
+    @contextmanager
+    def bare(self, database_url: str, statement: Path) -> Iterator["Server"]:
+        """This will run the statement of a file through bare Starlette and asyncpg, one process."""
+        port = free_port()
+        command = _uvicorn("bench.peers.bare:create", port)
+        environment = self._environment(database_url, port) | {"BENCH_STATEMENT": str(statement)}
+        with running(command, environment, port=port, **self._server()) as peer:
             self._settle()
             yield Server(peer, None)
 
@@ -178,6 +202,18 @@ async def _command(url: str, *statements: str) -> None:
             await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def _uvicorn(application: str, port: int) -> list[str]:
+    command = ["-m", "uvicorn", application, "--factory", "--port", str(port)]
+    return [*command, "--http", "httptools", "--loop", "uvloop", "--no-access-log", "--log-level", "warning"]
+
+
+def _speaks_graphql(port: int) -> bool:
+    try:
+        return bool(ask(port, "{ __typename }"))
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def _listed(cores: frozenset[int]) -> str:

@@ -1,0 +1,102 @@
+"""Where a request spends its processor time before it reaches PostgreSQL and after: by part, and by function."""
+
+import cProfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import CodeType
+from typing import TypeVar
+
+import uvloop
+
+from bench.cases import CASES
+from bench.data import SMALL
+from bench.hits import renamed
+from bench.inside import Inside, inside
+from bench.report import heading, table
+from bench.stand import Stand
+
+T = TypeVar("T")
+HITS, MISSES = 3_000, 300
+LONGEST = 12
+ROOT = Path(__file__).parents[1]
+LIBRARIES = ("graphql", "strawberry", "starlette", "tortoise", "asyncpg", "uvloop", "orjson", "httptools")
+Function = tuple[str, str]
+"""Its file, `~` for what is not written in Python, and its name."""
+
+
+def run(stand: Stand) -> None:
+    """This will print a profile of hits and one of misses, for a page and for a nested read."""
+    heading(
+        "Profile",
+        f"{HITS:,} hits and {MISSES:,} misses within one process, asked by ASGI one after the other, over one "
+        "connection; processor time without PostgreSQL's own. The profiler makes calls of Python dearer than they are.",
+    )
+    url = stand.database(SMALL)
+    for case in (CASES[0], next(case for case in CASES if case.name.startswith("nested"))):
+        for kind, number in (("hit", HITS), ("miss", MISSES)):
+            spent, profile = uvloop.run(_profiled(stand, url, case.ours, kind, number))
+            print(f"{case.name}: a {kind} takes {spent:.3f} ms of CPU where nobody looks on.\n", flush=True)
+            _tell(profile)
+
+
+async def _profiled(stand: Stand, url: str, question: str, kind: str, number: int) -> tuple[float, cProfile.Profile]:
+    """The ms of CPU of one request without a profiler, and the profile of as many again."""
+    questions = list(renamed(question, 2 * number)) if kind == "miss" else [question] * 2 * number
+    async with inside(stand, url) as ours:
+        await ours.ask(question)
+        began = time.process_time()
+        await _ask_all(ours, questions[:number])
+        spent = 1000 * (time.process_time() - began) / number
+        profile = cProfile.Profile(time.process_time)
+        profile.enable()
+        await _ask_all(ours, questions[number:])
+        profile.disable()
+    return spent, profile
+
+
+async def _ask_all(ours: Inside, questions: Iterable[str]) -> None:
+    for question in questions:
+        await ours.ask(question)
+
+
+def _tell(profile: cProfile.Profile) -> None:
+    own: dict[Function, float] = {}
+    calls: dict[Function, int] = {}
+    for entry in profile.getstats():
+        function = _function(entry.code)
+        own[function] = own.get(function, 0.0) + entry.inlinetime
+        calls[function] = calls.get(function, 0) + entry.callcount
+    whole = sum(own.values())
+    parts: dict[str, float] = defaultdict(float)
+    for function, seconds in own.items():
+        parts[_part(function)] += seconds
+    table(("part", "own time %"), [(name, 100 * share / whole) for name, share in _largest(parts)])
+    print()
+    rows = [(_named(function), 100 * share / whole, calls[function]) for function, share in _largest(own)]
+    table(("function", "own time %", "calls"), rows)
+    print(flush=True)
+
+
+def _largest(shares: Mapping[T, float]) -> list[tuple[T, float]]:
+    return sorted(shares.items(), key=lambda share: -share[1])[:LONGEST]
+
+
+def _function(code: CodeType | str) -> Function:
+    return ("~", code) if isinstance(code, str) else (code.co_filename, code.co_qualname)
+
+
+def _part(function: Function) -> str:
+    file, name = function
+    if file.startswith(str(ROOT)) and "site-packages" not in file:
+        return Path(file).relative_to(ROOT).as_posix()
+    for library in LIBRARIES:
+        if f"/{library}/" in file or f"{library}." in name:
+            return library
+    return "builtins" if file == "~" else "Python's library"
+
+
+def _named(function: Function) -> str:
+    file, name = function
+    return name if file == "~" else f"{_part(function)} {name}"
