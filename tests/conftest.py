@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -39,10 +40,8 @@ def template(engines: Running) -> str:
 @pytest.fixture
 def database_url(engines: Running, template: str) -> Iterator[str]:
     """The URL of a fresh, migrated, empty database."""
-    name = f"test_{next(_numbers)}"
-    asyncio.run(_administer(engines, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
-    yield _named(engines, name)
-    asyncio.run(_administer(engines, f"DROP DATABASE {name} WITH (FORCE)"))
+    with fresh_database(engines, template, f"test_{next(_numbers)}") as url:
+        yield url
 
 
 @pytest.fixture
@@ -55,6 +54,14 @@ async def database(database_url: str) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 def redis_url(engines: Running) -> str:
     return engines.redis_url
+
+
+@contextmanager
+def fresh_database(engines: Running, template: str, name: str) -> Iterator[str]:
+    """A copy of the template under a name, dropped at the end; gives its URL."""
+    asyncio.run(_administer(engines, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    yield _named(engines, name)
+    asyncio.run(_administer(engines, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def _named(engines: Running, name: str) -> str:

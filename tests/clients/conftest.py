@@ -1,0 +1,106 @@
+"""A real server as a process for the clients of this folder, and Node to run their stories."""
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.node import NODE, workshop
+from bench.processes import REPOSITORY, answers, free_port, running
+from domain.access.commands import create_user
+from domain.kernel.actor import SYSTEM
+from runtime.database import connected
+from runtime.embedded import Running
+from tests.conftest import fresh_database
+from tests.graph import NOW, PASSWORD, PEM, token_for
+
+FOLDER = Path(__file__).parent
+STORY_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs, and what a client of it must know."""
+
+    port: int
+    token: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "GRAPH_PORT": str(self.port), "GRAPH_TOKEN": self.token, "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="session")
+def server(engines: Running, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The API over a database of its own, as `salesloop serve` runs it."""
+    with fresh_database(engines, template, "clients") as url:
+        token = asyncio.run(_token(url))
+        port = free_port()
+        environment = {
+            **os.environ,
+            "SALESLOOP_HOME": str(tmp_path_factory.mktemp("home")),
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "DATABASE_URL": url,
+            "REDIS_URL": engines.redis_url,
+            "TOKEN_KEY": PEM,
+        }
+        with running(["-m", "cli", "serve"], environment, port=port, ready=answers):
+            yield Server(port, token)
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[Path]:
+    """A copy of the stories beside their packages and the schema; what tools write there is thrown away."""
+    with workshop(FOLDER) as place:
+        (place / "schema.graphql").symlink_to(REPOSITORY / "schema.graphql")
+        yield place
+
+
+Tool = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def tool(place: Path, server: Server) -> Tool:
+    """Runs a script by Node among the stories; gives what it prints, and fails with all of that where it fails."""
+
+    def run(script: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [NODE, script, *arguments],
+            cwd=place,
+            env=server.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=STORY_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"{script} failed:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    return run
+
+
+Story = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture
+def story(tool: Tool) -> Story:
+    """Runs a story, and gives its report."""
+
+    def tell(script: str) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(tool(script).splitlines()[-1])
+        return report
+
+    return tell
+
+
+async def _token(url: str) -> str:
+    async with connected(url):
+        return token_for(await create_user("carla@example.org", "Carla", PASSWORD, by=SYSTEM, at=NOW))
