@@ -63,10 +63,10 @@ CASES = (
     Case(
         "list: 50 orders with customer",
         """query List { page: orders(first: 50) {
-             edges { node { id externalId orderedAt total { amount currency } customer { id name city } } }
+             edges { node { id externalId placedAt total { amount currency } customer { id name city } } }
              pageInfo { hasNextPage endCursor } } }""",
         """query List { page: salesOrders(first: 50, orderBy: [ORDERED_AT_DESC, PRIMARY_KEY_DESC]) {
-             edges { node { id: rowId externalId orderedAt total currency customer { id: rowId name city } } }
+             edges { node { id: rowId externalId placedAt: orderedAt total currency customer { id: rowId name city } } }
              pageInfo { hasNextPage endCursor } } }""",
         faster=3,
         cheaper=0.2,
@@ -86,12 +86,12 @@ CASES = (
     Case(
         "nested: 20 customers, 10 latest orders, 5 contacts",
         """query Nested { page: customers(first: 20) { nodes { id name
-             orders(first: 10) { nodes { id orderedAt total { amount currency } } }
+             orders(first: 10) { nodes { id placedAt total { amount currency } } }
              contacts(first: 5) { nodes { id name email } } } } }""",
         """query Nested { page: customers(first: 20, orderBy: [CREATED_AT_ASC, PRIMARY_KEY_ASC]) { nodes {
              id: rowId name
              orders: salesOrders(first: 10, orderBy: [ORDERED_AT_DESC, PRIMARY_KEY_DESC]) {
-               nodes { id: rowId orderedAt total currency } }
+               nodes { id: rowId placedAt: orderedAt total currency } }
              contacts(first: 5, orderBy: [NAME_ASC, PRIMARY_KEY_ASC]) { nodes { id: rowId name email } } } } }""",
         faster=5,
         cheaper=0.1,

@@ -66,7 +66,7 @@ def _new_document(number: int) -> str:
     """Each of them is another text, another plan and another statement."""
     return f"""
         query New{number} {{ orders(first: {1 + number % 40}, where: {{totalAmount: {{gte: "{number}"}}}}) {{ nodes {{
-          n{number}: id orderedAt total {{ amount currency }} customer {{ id name city country industry }}
+          n{number}: id placedAt total {{ amount currency }} customer {{ id name city country industry }}
           lines(first: 5) {{ nodes {{ position quantity product {{ id sku name category }} }} }} }}
           pageInfo {{ hasNextPage endCursor }} }} }}"""
 

@@ -21,7 +21,7 @@ READS = {
           pageInfo { hasNextPage endCursor } } }""",
     "nested top-N": """
         query Nested { customers(first: 20) { nodes { id name
-          orders(first: 10) { nodes { id orderedAt total { amount currency } } }
+          orders(first: 10) { nodes { id placedAt total { amount currency } } }
           contacts(first: 5) { nodes { id name email } } } } }""",
 }
 

@@ -47,7 +47,7 @@ class Customer(Node):
         "customer_id", order=("name",), filter=True, description="The people to reach this customer by."
     )
     orders: Connection[Annotated["Order", strawberry.lazy("api.orders.types")]] = to_many(
-        "customer_id", order=("-orderedAt",), filter=True, description="What this customer bought, the newest first."
+        "customer_id", order=("-placedAt",), filter=True, description="What this customer bought, the newest first."
     )
     feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(
         "customer_id", order=("-receivedAt",), filter=True, description="What this customer said, the newest first."

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _CURRENCY = "(SELECT o.currency FROM sales_order o WHERE o.id = {t}.order_id)"
 
 
-@entity(models.Order, visible=visible, order=("-orderedAt",))
+@entity(models.Order, visible=visible, order=("-placedAt",))
 class Order(Node):
     """A customer's purchase of one moment, in one currency."""
 
     id: strawberry.ID = identity()
     external_id: str | None = column(filter=True, order=True)
     customer: Customer = to_one("customer_id", filter=True, description="Who bought.")
-    ordered_at: datetime = column(filter=True, order=True)
+    placed_at: datetime = column(name="ordered_at", filter=True, order=True)
     currency: str = column(filter=True)
     total: Money = money("total", "currency", description="The sum of its lines.")
     total_amount: Decimal = column(

@@ -56,7 +56,7 @@ class Contact:
 @strawberry.type
 class Order:
     id: strawberry.ID
-    ordered_at: datetime
+    placed_at: datetime
     total: Money
 
 
@@ -170,7 +170,7 @@ def _order(row: Any) -> Order:
     amount = row["total"].quantize(Decimal(1).scaleb(-MINOR_DIGITS[currency]))
     return Order(
         id=strawberry.ID(public_id("ord", row["id"])),
-        ordered_at=row["ordered_at"],
+        placed_at=row["ordered_at"],
         total=Money(amount=amount, currency=currency),
     )
 

@@ -44,7 +44,7 @@ NESTED = """query {
       id name kind
       orders(first: 5) {
         totalCount { value precision }
-        edges { cursor node { orderedAt total { amount currency } lines { nodes {
+        edges { cursor node { placedAt total { amount currency } lines { nodes {
           position quantity amount { amount }
           product { sku feedback { nodes { text sentiment } } }
         } } } }
@@ -64,7 +64,7 @@ async def test_a_nested_query_takes_one_statement(company: Graph) -> None:
     orders = customers[0]["orders"]
     assert orders["totalCount"] == {"value": 2, "precision": "EXACT"}
     newest = orders["edges"][0]["node"]
-    assert newest["orderedAt"] == "2024-05-02T12:00:00+00:00"
+    assert newest["placedAt"] == "2024-05-02T12:00:00+00:00"
     assert newest["total"] == {"amount": "30", "currency": "JPY"}
     line = newest["lines"]["nodes"][1]
     assert line["quantity"] == "1.5"

@@ -9,7 +9,7 @@ const EXAMPLES = {
       city
       orders(first: 2) {
         nodes {
-          orderedAt
+          placedAt
           total { amount currency }
           lines { nodes { quantity product { name } } }
         }
