@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: up test check format lock bench schema
+.PHONY: up test check format lock lock-npm bench schema
 
 up: .venv/up
 	@$(BIN)/salesloop up
@@ -36,6 +36,12 @@ lock:
 		--constraint requirements.lock --generate-hashes --no-header --no-annotate --output-file requirements-dev.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 \
 		--constraint requirements.lock --generate-hashes --no-header --no-annotate --output-file requirements-server.lock
+	uv pip compile tests/clients/ariadne/requirements.in --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --output-file tests/clients/ariadne/requirements.lock
+
+# The same for the npm packages of the bench and of the tests of clients; Node comes from its wheel.
+lock-npm: .venv/dev
+	$(BIN)/python -m bench.node bench/peers/postgraphile tests/clients
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

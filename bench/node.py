@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -57,13 +58,23 @@ def tool(place: Path, package: str, script: str) -> list[str]:
     return [str(NODE), str(place / "node_modules" / package / script)]
 
 
+def lock(folder: Path) -> None:
+    """This will resolve what a folder's package.json wants anew. Raises RuntimeError where npm could not."""
+    (folder / "package-lock.json").unlink(missing_ok=True)
+    _npm(folder, "install", "--package-lock-only", "--omit-lockfile-registry-resolved")
+
+
 def _install(folder: Path, into: Path) -> None:
     into.mkdir()
     for name in MANIFESTS:
         shutil.copy(folder / name, into)
+    _npm(into, "ci")
+
+
+def _npm(folder: Path, *arguments: str) -> None:
     done = subprocess.run(
-        [NODE, NPM, "ci", "--ignore-scripts", "--no-fund", "--no-audit", "--no-update-notifier"],
-        cwd=into,
+        [NODE, NPM, *arguments, "--ignore-scripts", "--no-fund", "--no-audit", "--no-update-notifier"],
+        cwd=folder,
         env={**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"},
         capture_output=True,
         text=True,
@@ -71,4 +82,9 @@ def _install(folder: Path, into: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"npm could not install what {folder.name} needs:\n{done.stderr.strip()}")
+        raise RuntimeError(f"npm could not {arguments[0]} what {folder} needs:\n{done.stderr.strip()}")
+
+
+if __name__ == "__main__":
+    for named in sys.argv[1:]:
+        lock(Path(named))

@@ -3,14 +3,15 @@
 import cProfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from types import CodeType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import uvloop
 
-from bench.cases import CASES
+from bench.cases import CASES, Case
 from bench.data import SMALL
 from bench.hits import renamed
 from bench.inside import Inside, inside
@@ -18,47 +19,59 @@ from bench.report import heading, table
 from bench.stand import Stand
 
 T = TypeVar("T")
-HITS, MISSES = 3_000, 300
+HITS, MISSES = 2_000, 200
 LONGEST = 12
 ROOT = Path(__file__).parents[1]
 LIBRARIES = ("graphql", "strawberry", "starlette", "tortoise", "asyncpg", "uvloop", "orjson", "httptools")
+Question = tuple[str, dict[str, Any]]
 Function = tuple[str, str]
 """Its file, `~` for what is not written in Python, and its name."""
 
 
 def run(stand: Stand) -> None:
-    """This will print a profile of hits and one of misses, for a page and for a nested read."""
+    """This will print a profile of a page and of a nested read, known and new, and of a mutation."""
     heading(
         "Profile",
         f"{HITS:,} hits and {MISSES:,} misses within one process, asked by ASGI one after the other, over one "
         "connection; processor time without PostgreSQL's own. The profiler makes calls of Python dearer than they are.",
     )
     url = stand.database(SMALL)
-    for case in (CASES[0], next(case for case in CASES if case.name.startswith("nested"))):
-        for kind, number in (("hit", HITS), ("miss", MISSES)):
-            spent, profile = uvloop.run(_profiled(stand, url, case.ours, kind, number))
-            print(f"{case.name}: a {kind} takes {spent:.3f} ms of CPU where nobody looks on.\n", flush=True)
-            _tell(profile)
+    for case in CASES:
+        if case.name.startswith(("list: 50 orders", "nested", "create")):
+            _show(stand, url, f"{case.name}: a hit", _hits(case))
+        if case.name.startswith(("list: 50 orders", "nested")):
+            _show(stand, url, f"{case.name}: a miss", [(each, {}) for each in renamed(case.ours, 2 * MISSES)])
 
 
-async def _profiled(stand: Stand, url: str, question: str, kind: str, number: int) -> tuple[float, cProfile.Profile]:
-    """The ms of CPU of one request without a profiler, and the profile of as many again."""
-    questions = list(renamed(question, 2 * number)) if kind == "miss" else [question] * 2 * number
+def _hits(case: Case) -> list[Question]:
+    variables = cycle(ours for ours, _ in case.variables(0, ()))
+    return [(case.ours, next(variables)) for _ in range(2 * HITS)]
+
+
+def _show(stand: Stand, url: str, what: str, questions: Sequence[Question]) -> None:
+    spent, profile = uvloop.run(_profiled(stand, url, questions))
+    print(f"{what} takes {spent:.3f} ms of CPU where nobody looks on.\n", flush=True)
+    _tell(profile)
+
+
+async def _profiled(stand: Stand, url: str, questions: Sequence[Question]) -> tuple[float, cProfile.Profile]:
+    """The ms of CPU of one request of the first half, and the profile of the second half."""
+    half = len(questions) // 2
     async with inside(stand, url) as ours:
-        await ours.ask(question)
+        await ours.ask(questions[0][0], **questions[0][1])
         began = time.process_time()
-        await _ask_all(ours, questions[:number])
-        spent = 1000 * (time.process_time() - began) / number
+        await _ask_all(ours, questions[:half])
+        spent = 1000 * (time.process_time() - began) / half
         profile = cProfile.Profile(time.process_time)
         profile.enable()
-        await _ask_all(ours, questions[number:])
+        await _ask_all(ours, questions[half:])
         profile.disable()
     return spent, profile
 
 
-async def _ask_all(ours: Inside, questions: Iterable[str]) -> None:
-    for question in questions:
-        await ours.ask(question)
+async def _ask_all(ours: Inside, questions: Iterable[Question]) -> None:
+    for question, variables in questions:
+        await ours.ask(question, **variables)
 
 
 def _tell(profile: cProfile.Profile) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,22 +38,47 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(engines: Running, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The API over a database of its own, as `salesloop serve` runs it."""
+def clients_database(engines: Running, template: str) -> Iterator[str]:
+    """The URL of a database for all the clients."""
     with fresh_database(engines, template, "clients") as url:
-        token = asyncio.run(_token(url))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def token(clients_database: str) -> str:
+    return asyncio.run(_token(clients_database))
+
+
+Serve = Callable[..., AbstractContextManager[Server]]
+
+
+@pytest.fixture(scope="session")
+def serve(engines: Running, clients_database: str, token: str, tmp_path_factory: pytest.TempPathFactory) -> Serve:
+    """Runs the API as `salesloop serve` does, for the length of a block, with more settings if need be."""
+
+    @contextmanager
+    def serve(**settings: str) -> Iterator[Server]:
         port = free_port()
         environment = {
             **os.environ,
             "SALESLOOP_HOME": str(tmp_path_factory.mktemp("home")),
             "HOST": "127.0.0.1",
             "PORT": str(port),
-            "DATABASE_URL": url,
+            "DATABASE_URL": clients_database,
             "REDIS_URL": engines.redis_url,
             "TOKEN_KEY": PEM,
+            **settings,
         }
         with running(["-m", "cli", "serve"], environment, port=port, ready=answers):
             yield Server(port, token)
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def server(serve: Serve) -> Iterator[Server]:
+    with serve() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

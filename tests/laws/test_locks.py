@@ -1,5 +1,6 @@
 """Laws of the locks and the image: a server needs a part of what everybody has; no lock names a place to fetch from."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -9,7 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = sorted(ROOT.glob("requirements*.lock"))
+LOCKS = [*sorted(ROOT.glob("requirements*.lock")), ROOT / "tests/clients/ariadne/requirements.lock"]
+NPM_LOCKS = [ROOT / folder / "package-lock.json" for folder in ("bench/peers/postgraphile", "tests/clients")]
 
 
 def pins(name: str) -> dict[str, tuple[str, frozenset[str]]]:
@@ -40,7 +42,7 @@ def test_the_server_has_all_it_needs_and_neither_engine_nor_demo() -> None:
     assert not (wanted("embedded") | wanted("demo") | {"pandas", "pytest"}) & server
 
 
-@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_lock_names_a_place(path: Path) -> None:
     assert not re.search(r"://|^\s*-[^-]|--(?!hash=)", path.read_text(), re.MULTILINE)
 
@@ -54,3 +56,14 @@ def test_the_composition_writes_secrets_into_environments_only() -> None:
     written = [line for line in lines if re.search(r"(?<!\$)\$(\{|\w)", line) and not line.startswith("#")]
     assert [line for line in written if not re.match(r"\s+[A-Z_]+: ", line)] == []
     assert len(written) == 4
+
+
+@pytest.mark.parametrize("path", NPM_LOCKS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_npm_s_locks_hold_digests_and_name_no_place(path: Path) -> None:
+    packages = json.loads(path.read_text())["packages"]
+    wanted = json.loads((path.parent / "package.json").read_text())["dependencies"]
+    assert packages.pop("")["dependencies"] == wanted, "run `make lock-npm`"
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+(-[\w.]+)?", version) for version in wanted.values()), "pin each exactly"
+    for name, package in packages.items():
+        assert package.get("integrity", "").startswith("sha512-"), name
+        assert "resolved" not in package, name

@@ -1,0 +1,32 @@
+// urql's subscriptionExchange over graphql-ws: graphcache learns of what others change.
+import { Client, gql, subscriptionExchange } from "@urql/core";
+import { cacheExchange } from "@urql/exchange-graphcache";
+import { createClient } from "graphql-ws";
+import { authorization, endpoint, report } from "./lib.mjs";
+import { CHANGED, live } from "./live.mjs";
+
+async function follow({ port, id, heard }) {
+  const socket = createClient({
+    url: `ws://127.0.0.1:${port}/graphql`,
+    connectionParams: { authorization },
+    retryAttempts: 100,
+    retryWait: () => new Promise((later) => setTimeout(later, 50)),
+    shouldRetry: () => true,
+  });
+  const asked = { id };
+  const forward = ({ query }) => ({
+    subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables: asked }, sink) }),
+  });
+  const exchanges = [
+    cacheExchange({ keys: { CustomerChange: ({ eventId }) => eventId } }),
+    subscriptionExchange({ forwardSubscription: forward }),
+  ];
+  const urql = new Client({ url: endpoint(), preferGetMethod: false, exchanges });
+  urql.subscription(gql(CHANGED), { id }).subscribe(({ data, error }) => {
+    if (error) return report({ fault: String(error) });
+    asked.after = data.customerChanged.eventId;
+    heard(data.customerChanged);
+  });
+}
+
+report(await live("urql listens", follow));
