@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from tortoise.connection import get_connection
 
 from api.asgi import application
-from bench.stand import EMAIL, PASSWORD, Stand
+from bench.stand import EMAIL, OF_MANY, PASSWORD, Stand
 from runtime.settings import Settings
 from runtime.token_key import kept_key
 
@@ -79,6 +79,7 @@ async def inside(stand: Stand, database_url: str) -> AsyncIterator[Inside]:
         redis_url=stand.redis_url,
         database_pool_size=1,
         token_key_file=kept_key(stand.home),
+        **OF_MANY,
     )
     app = application(settings)
     async with app.router.lifespan_context(app):

@@ -29,6 +29,8 @@ from runtime.settings import read_settings
 from runtime.token_key import kept_key
 
 EMAIL, PASSWORD = "bench@example.org", "measure twice, cut once"
+OF_MANY: dict[str, Any] = {"cost_capacity": 10**12, "cost_restored_per_second": 10**12, "requests_at_once": 500}
+"""Settings: the one viewer of a bench stands for as many as there are clients, so what one may do does not bind."""
 POSTGRAPHILE = Path(__file__).parent / "peers" / "postgraphile"
 
 
@@ -128,6 +130,7 @@ class Stand:
             "DATABASE_URL": database_url,
             "REDIS_URL": self.redis_url,
             "TOKEN_KEY_FILE": str(kept_key(self.home)),
+            **{name.upper(): str(value) for name, value in OF_MANY.items()},
         }
 
 

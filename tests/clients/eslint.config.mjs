@@ -4,7 +4,7 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const { rules } = graphql.configs["flat/schema-recommended"];
 const withoutId = {
   suffixes: ["Connection", "Edge", "Payload"], // the Relay specification and the conventions give them none
-  types: ["FeedbackPoint", "Money", "PageInfo", "TotalCount", "UserError"], // values: equal where their parts are
+  types: ["FeedbackPoint", "Money", "PageInfo", "RateLimit", "TotalCount", "UserError"], // values: equal where their parts are
 };
 
 export default [
