@@ -8,17 +8,16 @@ import { CHANGED, live } from "./live.mjs";
 const cache = new InMemoryCache();
 
 // Whenever the connection is lost, Apollo ends the subscription; a new one begins behind the last event.
-async function follow({ port, id, heard }) {
+function follow({ port, id, after, heard }) {
   const url = `ws://127.0.0.1:${port}/graphql`;
   const socket = createClient({ url, connectionParams: { authorization }, retryAttempts: 0 });
   const apollo = new ApolloClient({ cache, link: new GraphQLWsLink(socket) });
-  let after;
   const subscribe = () => {
     const again = () => setTimeout(subscribe, 50);
     apollo.subscribe({ query: gql(CHANGED), variables: { id, after } }).subscribe({
       next({ data, error }) {
         if (error) return again();
-        after = data.customerChanged.eventId;
+        after = data.customerChanged.id;
         heard(data.customerChanged);
       },
       error: again,

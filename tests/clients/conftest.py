@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +27,11 @@ STORY_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs, and what a client of it must know."""
+    """A server that runs in an environment of its own, and what a client of it must know."""
 
     port: int
     token: str
+    own: Mapping[str, str]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,7 +71,7 @@ def serve(engines: Running, clients_database: str, token: str, tmp_path_factory:
             **settings,
         }
         with running(["-m", "cli", "serve"], environment, port=port, ready=answers):
-            yield Server(port, token)
+            yield Server(port, token, environment)
 
     return serve
 

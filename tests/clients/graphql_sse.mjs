@@ -3,18 +3,18 @@ import { createClient } from "graphql-sse";
 import { authorization, endpoint, report } from "./lib.mjs";
 import { CHANGED, live } from "./live.mjs";
 
-async function follow({ port, id, heard }) {
+function follow({ port, id, after, heard }) {
   const client = createClient({
     url: endpoint(port),
     headers: { authorization },
     retryAttempts: 100,
     retry: () => new Promise((later) => setTimeout(later, 50)),
   });
-  const variables = { id };
+  const variables = { id, after };
   client.subscribe({ query: CHANGED, variables }, {
     next({ data, errors }) {
       if (errors) throw new Error(JSON.stringify(errors));
-      variables.after = data.customerChanged.eventId;
+      variables.after = data.customerChanged.id;
       heard(data.customerChanged);
     },
     error: (fault) => report({ fault: String(fault) }),

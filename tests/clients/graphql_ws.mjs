@@ -3,7 +3,7 @@ import { createClient } from "graphql-ws";
 import { authorization, report } from "./lib.mjs";
 import { CHANGED, live } from "./live.mjs";
 
-async function follow({ port, id, heard }) {
+function follow({ port, id, after, heard }) {
   const client = createClient({
     url: `ws://127.0.0.1:${port}/graphql`,
     connectionParams: { authorization },
@@ -11,11 +11,11 @@ async function follow({ port, id, heard }) {
     retryWait: () => new Promise((later) => setTimeout(later, 50)),
     shouldRetry: () => true,
   });
-  const variables = { id };
+  const variables = { id, after };
   client.subscribe({ query: CHANGED, variables }, {
     next({ data, errors }) {
       if (errors) throw new Error(JSON.stringify(errors));
-      variables.after = data.customerChanged.eventId;
+      variables.after = data.customerChanged.id;
       heard(data.customerChanged);
     },
     error: (fault) => report({ fault: String(fault) }),

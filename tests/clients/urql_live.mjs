@@ -5,7 +5,7 @@ import { createClient } from "graphql-ws";
 import { authorization, endpoint, report } from "./lib.mjs";
 import { CHANGED, live } from "./live.mjs";
 
-async function follow({ port, id, heard }) {
+function follow({ port, id, after, heard }) {
   const socket = createClient({
     url: `ws://127.0.0.1:${port}/graphql`,
     connectionParams: { authorization },
@@ -13,18 +13,15 @@ async function follow({ port, id, heard }) {
     retryWait: () => new Promise((later) => setTimeout(later, 50)),
     shouldRetry: () => true,
   });
-  const asked = { id };
+  const asked = { id, after };
   const forward = ({ query }) => ({
     subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables: asked }, sink) }),
   });
-  const exchanges = [
-    cacheExchange({ keys: { CustomerChange: ({ eventId }) => eventId } }),
-    subscriptionExchange({ forwardSubscription: forward }),
-  ];
+  const exchanges = [cacheExchange({}), subscriptionExchange({ forwardSubscription: forward })];
   const urql = new Client({ url: endpoint(), preferGetMethod: false, exchanges });
-  urql.subscription(gql(CHANGED), { id }).subscribe(({ data, error }) => {
+  urql.subscription(gql(CHANGED), asked).subscribe(({ data, error }) => {
     if (error) return report({ fault: String(error) });
-    asked.after = data.customerChanged.eventId;
+    asked.after = data.customerChanged.id;
     heard(data.customerChanged);
   });
 }
