@@ -46,9 +46,7 @@ def workshop(folder: Path) -> Iterator[Path]:
     packages = installed(folder)
     with tempfile.TemporaryDirectory(prefix="salesloop-node-") as place:
         copy = Path(place) / folder.name
-        shutil.copytree(
-            folder, copy, ignore=shutil.ignore_patterns("__pycache__", "node_modules", "test_*.py", "conftest.py")
-        )
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
         (copy / "node_modules").symlink_to(packages, target_is_directory=True)
         yield copy
 

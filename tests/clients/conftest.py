@@ -18,6 +18,7 @@ from domain.access.commands import create_user
 from domain.kernel.actor import SYSTEM
 from runtime.database import connected
 from runtime.embedded import Running
+from tests.clients.environments import environment_of
 from tests.conftest import fresh_database
 from tests.graph import NOW, PASSWORD, PEM, token_for
 
@@ -98,18 +99,7 @@ def tool(place: Path, server: Server) -> Tool:
     """Runs a script by Node among the stories; gives what it prints, and fails with all of that where it fails."""
 
     def run(script: str, *arguments: str) -> str:
-        done = subprocess.run(
-            [NODE, script, *arguments],
-            cwd=place,
-            env=server.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=STORY_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, f"{script} failed:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        return _said([NODE, script, *arguments], place, server)
 
     return run
 
@@ -126,6 +116,35 @@ def story(tool: Tool) -> Story:
         return report
 
     return tell
+
+
+Python = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def python(place: Path, server: Server) -> Python:
+    """Runs ariadne-codegen's interpreter among its stories; gives what it prints, and fails with that where it fails."""
+    own = environment_of(FOLDER / "ariadne" / "requirements.lock")
+
+    def run(*arguments: str) -> str:
+        return _said([own, *arguments], place / "ariadne", server)
+
+    return run
+
+
+def _said(command: list[str | Path], folder: Path, server: Server) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=server.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=STORY_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 async def _token(url: str) -> str:
