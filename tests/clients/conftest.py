@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class Server:
 
     port: int
     token: str
-    own: Mapping[str, str]
+    own: Mapping[str, str] = field(repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
