@@ -1,27 +1,33 @@
 """The ASGI application: routes, and what lives as long as the process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from api.access.gate import Gate
 from api.context import Surroundings
 from api.graph.engine import Engine
+from api.graph.feed import Feed
 from api.graph.limits import Limits
+from api.graph.subscriptions import Subscriptions
 from api.http.auth import Doorkeeper
 from api.http.files import FileEndpoint
 from api.http.graphql import GraphQLEndpoint
 from api.http.health import health, ready
+from api.http.lines import Lines
 from api.http.pages import PAGES, SecureHeaders
+from api.http.socket import Sockets
+from api.http.stream import EventStreams
 from api.schema import build_schema, core_schema
 from domain.access.rules import TokenKey
 from domain.kernel.clock import system_clock
 from runtime.allowance import Allowance
 from runtime.database import connected
+from runtime.http_timeouts import LEAVE
 from runtime.settings import Settings, read_settings
 from runtime.telemetry import configure_logging
 from runtime.token_key import signing_key
@@ -49,24 +55,34 @@ def application(settings: Settings) -> Starlette:
     gate = Gate(settings, key)
     surroundings = Surroundings(settings, engine, key, system_clock, gate)
     doorkeeper = Doorkeeper(surroundings)
-
+    feed = Feed(
+        settings.redis_url,
+        most_behind=settings.resume_most_events,
+        look_every_seconds=settings.live_look_seconds,
+    )
+    subscriptions = Subscriptions(engine, feed, system_clock, at_once=max(1, settings.database_pool_size // 2))
+    lines = Lines(settings.live_connections, settings.live_connections_per_user)
+    sockets = Sockets(surroundings, doorkeeper, subscriptions, lines)
+    streams = EventStreams(surroundings, doorkeeper, subscriptions, lines)
     files = FileEndpoint(surroundings, doorkeeper)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Callable[[], None]]]:
         async with connected(
             settings.database_url,
             pool_size=settings.database_pool_size,
             statement_timeout_seconds=settings.statement_timeout_seconds,
         ):
             try:
-                yield
+                yield {LEAVE: lines.leave}
             finally:
+                await feed.close()
                 await gate.close()
                 await allowance.close()
 
     routes = [
-        Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper).answer, methods=["GET", "POST"]),
+        Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper, streams).answer, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", sockets.answer),
         Route("/files", files.upload, methods=["POST"]),
         Route("/files/{id}", files.by_id, methods=["GET", "DELETE"]),
         Route("/health", health),

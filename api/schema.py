@@ -1,4 +1,4 @@
-"""The schema: every context's root fields under one Query and one Mutation."""
+"""The schema: every context's root fields under one Query, one Mutation and one Subscription."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,23 +13,47 @@ from api.access.queries import AccessQueries
 from api.access.types import User
 from api.catalog.mutations import CatalogMutations
 from api.catalog.queries import CatalogQueries
+from api.catalog.subscriptions import CatalogSubscriptions
 from api.catalog.types import Product
 from api.customers.mutations import CustomerMutations
 from api.customers.queries import CustomerQueries
+from api.customers.subscriptions import CustomerSubscriptions
 from api.customers.types import Contact, Customer
+from api.events.queries import EventQueries
+from api.events.subscriptions import EventSubscriptions
 from api.feedback.mutations import FeedbackMutations
 from api.feedback.queries import FeedbackQueries
+from api.feedback.subscriptions import FeedbackSubscriptions
 from api.feedback.types import FeedbackItem, FeedbackTheme
 from api.graph.scalars import SCALARS
 from api.imports.mutations import ImportMutations
 from api.jobs.queries import JobQueries
+from api.jobs.subscriptions import JobSubscriptions
 from api.jobs.types import Job
 from api.nodes.queries import NodeQueries
 from api.orders.queries import OrderQueries
+from api.orders.subscriptions import OrderSubscriptions
 from api.orders.types import Order, OrderLine
 
-QUERIES = (AccessQueries, CatalogQueries, CustomerQueries, FeedbackQueries, JobQueries, NodeQueries, OrderQueries)
+QUERIES = (
+    AccessQueries,
+    CatalogQueries,
+    CustomerQueries,
+    EventQueries,
+    FeedbackQueries,
+    JobQueries,
+    NodeQueries,
+    OrderQueries,
+)
 MUTATIONS = (AccessMutations, CatalogMutations, CustomerMutations, FeedbackMutations, ImportMutations)
+SUBSCRIPTIONS = (
+    CatalogSubscriptions,
+    CustomerSubscriptions,
+    EventSubscriptions,
+    FeedbackSubscriptions,
+    JobSubscriptions,
+    OrderSubscriptions,
+)
 RECORDS = (Contact, Customer, FeedbackItem, FeedbackTheme, Job, Order, OrderLine, Product, User)
 
 
@@ -39,9 +63,12 @@ def build_schema() -> strawberry.Schema:
     query.__strawberry_definition__.description = "What can be read. Nothing is told to strangers; send a bearer token."  # type: ignore[attr-defined]
     mutation = merge_types("Mutation", MUTATIONS)
     mutation.__strawberry_definition__.description = "What can be done, one transaction each."  # type: ignore[attr-defined]
+    subscription = merge_types("Subscription", SUBSCRIPTIONS)
+    subscription.__strawberry_definition__.description = "What can be heard as it happens, one field a subscription."  # type: ignore[attr-defined]
     return strawberry.Schema(
         query,
         mutation,
+        subscription,
         types=RECORDS,
         config=StrawberryConfig(scalar_map=SCALARS),
     )

@@ -1,9 +1,15 @@
-"""Time limits for HTTP which uvicorn lacks: it keeps a connection that never finishes its headers or body for ever."""
+"""Time limits for HTTP which uvicorn lacks: it keeps a connection that never finishes its headers or body for ever.
+
+And a word in time: when the server stops, it waits for answers that never end, and the application is not told.
+"""
 
 import asyncio
 from asyncio import TimerHandle
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LEAVE = "leave"
+"""The key, in the state of the application's lifespan, of what to call when the server begins to stop."""
 
 
 class TimedHttp(HttpToolsProtocol):
@@ -26,6 +32,11 @@ class TimedHttp(HttpToolsProtocol):
         if between_requests and self._deadline is None:
             self._expect(self.header_seconds)
         super().data_received(data)
+
+    def shutdown(self) -> None:
+        if leave := self.app_state.get(LEAVE):
+            leave()
+        super().shutdown()
 
     def handle_websocket_upgrade(self) -> None:
         self._rest()

@@ -132,6 +132,31 @@ class Settings(BaseSettings):
         default=100, ge=0, le=10_000, description="further ones that wait for their turn, 0 to 10000"
     )
 
+    live_connections: int = Field(
+        default=1_000, ge=1, le=100_000, description="sockets and event streams of a process, 1 to 100000"
+    )
+    live_connections_per_user: int = Field(
+        default=20, ge=1, le=10_000, description="of them those of one user, 1 to 10000"
+    )
+    operations_per_socket: int = Field(
+        default=50, ge=1, le=10_000, description="under way on a WebSocket at once, 1 to 10000"
+    )
+    socket_init_seconds: float = Field(
+        default=10, gt=0, le=300, description="until a WebSocket must be initialised, up to 300 seconds"
+    )
+    live_keepalive_seconds: float = Field(
+        default=20, gt=0, le=300, description="between signs of life on a quiet line, up to 300 seconds"
+    )
+    live_send_seconds: float = Field(
+        default=30, gt=0, le=300, description="that a client may take nothing for, up to 300 seconds"
+    )
+    live_look_seconds: float = Field(
+        default=3, gt=0, le=60, description="between looks at the event log where Redis says nothing, up to 60 seconds"
+    )
+    resume_most_events: int = Field(
+        default=10_000, ge=1, le=1_000_000, description="that a subscriber may catch up with, 1 to 1000000"
+    )
+
     @property
     def embeds_database(self) -> bool:
         """True where PostgreSQL is ours to start."""

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import orjson
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from api.graph.engine import Engine
 from api.http.graphql import GraphQLEndpoint
@@ -32,7 +33,9 @@ class Roads:
     """Asks an application's engine without HTTP, down either road."""
 
     def __init__(self, app: Starlette) -> None:
-        (endpoint,) = (route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql")
+        (endpoint,) = (
+            route.endpoint.__self__ for route in app.routes if isinstance(route, Route) and route.path == "/graphql"
+        )
         assert isinstance(endpoint, GraphQLEndpoint)
         self._surroundings: Any = endpoint._surroundings
         self.engine: Engine = self._surroundings.engine

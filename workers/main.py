@@ -1,4 +1,4 @@
-"""One worker process: relay, runner, sweeper and scheduler side by side, until it is told to stop.
+"""One worker process: relay, runner, sweeper, scheduler and announcer side by side, until it is told to stop.
 
 Any number of such processes may run, on any number of machines. A lost Redis or PostgreSQL ends nothing: the parts
 wait and resume. When told to stop, running jobs have some seconds to finish; the rest is given back unharmed.
@@ -17,6 +17,7 @@ import workers.imports
 from domain.kernel.clock import system_clock
 from runtime.database import connected
 from runtime.settings import Settings
+from workers.announcer import EVERY_SECONDS, Announcer
 from workers.carrier import carrier_at, deliveries
 from workers.kinds import KINDS, Kind
 from workers.parts import Part
@@ -56,9 +57,10 @@ async def work(
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already."""
     carrier = carrier_at(redis_url)
+    news = Announcer(carrier)
     runner = deliveries(
         carrier,
-        partial(run_job, kinds=kinds),
+        partial(run_job, kinds=kinds, on_change=news.add),
         at_once=at_once,
         name=f"{socket.gethostname()}.{os.getpid()}",
         on_room=lambda: bring.wake(),
@@ -73,9 +75,10 @@ async def work(
     bring = Part("the carrier", runner.step, every_seconds=0.1)
     sweeper = Part("the sweeper", lambda: sweep(carrier), every_seconds=5)
     scheduler = Part("the scheduler", Scheduler(system_clock).look, every_seconds=1)
+    announcer = Part("the announcer", news.look, every_seconds=EVERY_SECONDS)
     bell = Doorbell(database_url, relay.wake)
     log.info("worker %d begins; it knows %s", os.getpid(), ", ".join(sorted(kinds)))
-    await _keep_all_going((relay, bring, sweeper, scheduler), stop)
+    await _keep_all_going((relay, bring, sweeper, scheduler, announcer), stop)
     await runner.let_finish(grace_seconds)
     await bell.close()
     await carrier.aclose(close_connection_pool=True)

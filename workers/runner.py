@@ -5,7 +5,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -46,8 +46,13 @@ class Tell(Protocol):
     def __call__(self, level: int, outcome: str, error: BaseException | None = None) -> None: ...
 
 
-async def run_job(job_id: UUID, dispatch: int, kinds: Mapping[str, Kind]) -> None:
-    """This will run a dispatched job to its end; a duplicate delivery is dropped."""
+async def run_job(
+    job_id: UUID, dispatch: int, kinds: Mapping[str, Kind], on_change: Callable[[UUID], None] = lambda _: None
+) -> None:
+    """This will run a dispatched job to its end, and say whenever its row has changed.
+
+    A duplicate delivery is dropped.
+    """
     try:
         held = await claim(job_id, dispatch, UNKNOWN_LEASE, {name: kind.lease for name, kind in kinds.items()})
     except Exception as error:
@@ -60,8 +65,10 @@ async def run_job(job_id: UUID, dispatch: int, kinds: Mapping[str, Kind]) -> Non
     label = f"{public_id('job', job_id)} {held.kind} attempt {held.attempt}"
     log.info("%s begins", label)
     tell = partial(_tell, label, time.monotonic())
+    changed = partial(on_change, job_id)
+    changed()
     try:
-        await _settled(held, kinds, tell)
+        await _settled(held, kinds, tell, changed)
     except LeaseLost:
         tell(logging.WARNING, "was taken over by another worker; what it did last is undone")
     except asyncio.CancelledError:
@@ -70,12 +77,14 @@ async def run_job(job_id: UUID, dispatch: int, kinds: Mapping[str, Kind]) -> Non
     except Exception as error:
         words = f"could not be recorded ({_sentence(error)}); it is found when its lease has run out"
         tell(logging.WARNING, words, _unless_outage(error))
+    finally:
+        changed()
 
 
-async def _settled(held: Claim, kinds: Mapping[str, Kind], tell: Tell) -> None:
+async def _settled(held: Claim, kinds: Mapping[str, Kind], tell: Tell, changed: Callable[[], None]) -> None:
     """Does the job and records what came of it. Raises LeaseLost, and whatever keeps the record from being written."""
     try:
-        await _attempt(held, kinds.get(held.kind))
+        await _attempt(held, kinds.get(held.kind), changed)
         tell(logging.INFO, "succeeded")
     except LeaseLost:
         raise
@@ -89,12 +98,12 @@ async def _settled(held: Claim, kinds: Mapping[str, Kind], tell: Tell) -> None:
         await _failed(held, error, tell)
 
 
-async def _attempt(held: Claim, kind: Kind | None) -> None:
+async def _attempt(held: Claim, kind: Kind | None, changed: Callable[[], None]) -> None:
     if kind is None:
         raise UnknownKind(f"No worker here knows the kind {held.kind}; it is tried again later.")
     running = RunningJob(held, await _actor(held))
     handler = asyncio.ensure_future(kind.handler(running))
-    beat = asyncio.create_task(_keep_alive(running, kind.lease))
+    beat = asyncio.create_task(_keep_alive(running, kind.lease, changed))
     longest = kind.longest.total_seconds() if kind.longest else None
     try:
         done, _ = await asyncio.wait({handler, beat}, return_when=asyncio.FIRST_COMPLETED, timeout=longest)
@@ -122,7 +131,7 @@ async def _actor(held: Claim) -> Actor:
     return actor
 
 
-async def _keep_alive(running: RunningJob, lease: timedelta) -> None:
+async def _keep_alive(running: RunningJob, lease: timedelta, changed: Callable[[], None]) -> None:
     """Tells progress soon and renews the lease each quarter of it, through outages as long as it lasts.
 
     Raises LeaseLost where it is lost, and OUTAGES where it must have run out.
@@ -135,6 +144,7 @@ async def _keep_alive(running: RunningJob, lease: timedelta) -> None:
         if state != told or now - renewed > lasts / 4:
             try:
                 await renew(running.claim, lease, *state)
+                changed()
                 told, renewed, until, is_cut_off = state, now, now + lasts, False
             except OUTAGES as error:
                 if time.monotonic() > until:

@@ -27,7 +27,10 @@ class Doorkeeper:
 
     async def actor(self, connection: HTTPConnection) -> Actor:
         """This will give who sends the request; NOBODY without a token. Raises Unauthenticated for a bad one."""
-        header = connection.headers.get("authorization")
+        return await self.bearer(connection.headers.get("authorization"))
+
+    async def bearer(self, header: str | None) -> Actor:
+        """This will give whom the words `Bearer …` speak for; NOBODY without any. Raises Unauthenticated."""
         if header is None:
             return NOBODY
         scheme, _, token = header.partition(" ")

@@ -10,6 +10,7 @@ from api.context import Surroundings
 from api.http.auth import Doorkeeper
 from api.http.bodies import BadRequest, json_object, query_parameters
 from api.http.refusals import refused
+from api.http.stream import EventStreams, prefers_stream
 
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
@@ -19,18 +20,22 @@ PARAMETERS = {"query": str, "operationName": str, "variables": dict, "extensions
 class GraphQLEndpoint:
     """Answers GraphQL requests; whatever goes wrong is an answer with a code."""
 
-    def __init__(self, surroundings: Surroundings, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, surroundings: Surroundings, doorkeeper: Doorkeeper, streams: EventStreams) -> None:
         self._surroundings = surroundings
         self._doorkeeper = doorkeeper
+        self._streams = streams
 
     async def answer(self, request: Request) -> Response:
         media_type = JSON_TYPE
         try:
-            media_type = _media_type(request.headers.get("accept"))
+            streams = prefers_stream(request.headers.get("accept"))
+            media_type = JSON_TYPE if streams else _media_type(request.headers.get("accept"))
             actor = await self._doorkeeper.actor(request)
             parameters = _checked(await self._parameters(request))
         except Exception as error:
             return refused(error, media_type)
+        if streams:
+            return await self._streams.answer(request, actor, parameters)
         address = request.client.host if request.client else ""
         answer = await self._surroundings.engine.run(
             parameters["query"],

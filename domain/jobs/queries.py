@@ -1,7 +1,11 @@
 """Reads of jobs, narrowed to the actor."""
 
+from uuid import UUID
+
 from tortoise.expressions import Q
 
+from domain.jobs.models import Job
+from domain.jobs.rules import LIVE
 from domain.kernel.actor import Actor
 
 
@@ -10,3 +14,8 @@ def visible(actor: Actor) -> Q:
     if actor.administrator:
         return Q()
     return Q(requested_by_id=actor.user_id) if actor.authenticated else Q(pk__isnull=True)
+
+
+async def has_ended(key: UUID) -> bool:
+    """This will say whether a job is done or dead, or is no more."""
+    return not await Job.exists(id=key, state__in=LIVE)

@@ -6,6 +6,7 @@ therefore carries its transaction's xid8, readers go by (transaction, id), and s
 transaction still running. What lies before it can no longer grow.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -45,6 +46,9 @@ class Position(NamedTuple):
 
 
 START = Position(0, 0)
+EVENT_PREFIX = "evt"
+_PUBLIC = re.compile(rf"{EVENT_PREFIX}_([0-9a-f]{{16}})([0-9a-f]{{16}})")
+_HORIZON = "pg_snapshot_xmin(pg_current_snapshot())"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,21 @@ class Told:
     position: Position
     topic: str
     subject_id: UUID
+    actor_name: str
+    occurred_at: datetime
     data: Mapping[str, Any]
+
+
+def position_id(position: Position) -> str:
+    """This will write a position as the outside world sees it: the id of the event that stands there."""
+    return f"{EVENT_PREFIX}_{position.transaction:016x}{position.id:016x}"
+
+
+def read_position(text: str) -> Position | None:
+    """This will read the id of an event, or give None where the text is not one."""
+    match = _PUBLIC.fullmatch(text)
+    position = Position(int(match[1], 16), int(match[2], 16)) if match else None
+    return position if position and max(position) < 2**63 else None
 
 
 async def emit(topic: str, subject_id: UUID, *, by: Actor, at: datetime, **data: Any) -> None:
@@ -70,12 +88,37 @@ async def emit_each(topic: str, facts: Iterable[tuple[UUID, Mapping[str, Any]]],
 async def read_on(after: Position, *, at_most: int = 1000) -> list[Told]:
     """This will read the next events behind a position, in order, up to the safe horizon."""
     rows = await get_connection("default").execute_query_dict(
-        "SELECT transaction::text AS transaction, id, topic, subject_id, data::text AS data FROM event "
-        "WHERE (transaction, id) > ($1::text::xid8, $2) "
-        "AND transaction < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY transaction, id LIMIT $3",
+        "SELECT transaction::text AS transaction, id, topic, subject_id, actor_name, occurred_at, data::text AS data "
+        "FROM event WHERE (transaction, id) > ($1::text::xid8, $2) "
+        f"AND transaction < {_HORIZON} ORDER BY transaction, id LIMIT $3",
         [str(after.transaction), after.id, at_most],
     )
     return [_told(row) for row in rows]
+
+
+async def horizon() -> Position:
+    """This will give the position behind which everything stands that commits from now on."""
+    (row,) = await get_connection("default").execute_query_dict(f"SELECT {_HORIZON}::text AS transaction")
+    return Position(int(row["transaction"]), 0)
+
+
+async def newest() -> Position:
+    """This will give the position of the last event that readers can see by now; START where there is none."""
+    rows = await get_connection("default").execute_query_dict(
+        f"SELECT transaction::text AS transaction, id FROM event WHERE transaction < {_HORIZON} "
+        "ORDER BY transaction DESC, id DESC LIMIT 1"
+    )
+    return Position(int(rows[0]["transaction"]), rows[0]["id"]) if rows else START
+
+
+async def count_on(after: Position, *, at_most: int) -> int | None:
+    """This will count the events behind a position, up to a bound; None where the log has not come so far."""
+    (row,) = await get_connection("default").execute_query_dict(
+        f"SELECT $1::text::xid8 > {_HORIZON} AS ahead, (SELECT count(*) FROM ("
+        "SELECT 1 FROM event WHERE (transaction, id) > ($1::text::xid8, $2) LIMIT $3) behind) AS events",
+        [str(after.transaction), after.id, at_most],
+    )
+    return None if row["ahead"] else int(row["events"])
 
 
 async def follow(after: Position) -> AsyncIterator[Told]:
@@ -99,7 +142,9 @@ def _event(topic: str, subject_id: UUID, data: Mapping[str, Any], by: Actor, at:
 
 def _told(row: Mapping[str, Any]) -> Told:
     position = Position(int(row["transaction"]), row["id"])
-    return Told(position, row["topic"], row["subject_id"], orjson.loads(row["data"]))
+    return Told(
+        position, row["topic"], row["subject_id"], row["actor_name"], row["occurred_at"], orjson.loads(row["data"])
+    )
 
 
 def _plain(value: Any) -> Any:

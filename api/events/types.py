@@ -1,0 +1,35 @@
+"""Events as the graph shows them: the words for what happens, and what all events have in common."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+from strawberry import enum_value
+
+
+@strawberry.enum(description="What happened, in the past tense.")
+class EventTopic(Enum):
+    CONTACT_CREATED = enum_value("customers.contact.created", description="A contact of a customer was taken in.")
+    CONTACT_UPDATED = enum_value("customers.contact.updated", description="Fields of a contact were changed.")
+    CUSTOMER_CREATED = enum_value("customers.customer.created", description="A customer was taken in.")
+    CUSTOMER_IMPORTED = enum_value("customers.customer.imported", description="A file created or changed a customer.")
+    CUSTOMER_UPDATED = enum_value("customers.customer.updated", description="Fields of a customer were changed.")
+    FEEDBACK_IMPORTED = enum_value("feedback.item.imported", description="A file created or changed a feedback item.")
+    FEEDBACK_RECORDED = enum_value("feedback.item.recorded", description="What a customer said was written down.")
+    ORDER_IMPORTED = enum_value("orders.order.imported", description="A file created or changed an order.")
+    PRODUCT_CREATED = enum_value("catalog.product.created", description="A product was taken into the catalog.")
+    PRODUCT_IMPORTED = enum_value("catalog.product.imported", description="A file created or changed a product.")
+    PRODUCT_UPDATED = enum_value("catalog.product.updated", description="Fields of a product were changed.")
+    THEME_DISSOLVED = enum_value("feedback.theme.dissolved", description="An aggregation no longer finds a theme.")
+    THEME_FOUND = enum_value("feedback.theme.found", description="An aggregation found a theme for the first time.")
+
+
+@strawberry.interface(description="A fact in the past tense: who did what to which record, when. It never changes.")
+class Event:
+    id: strawberry.ID = strawberry.field(
+        description="Its place in the log: give it as `after` to go on behind this event."
+    )
+    topic: EventTopic = strawberry.field(description="What happened.")
+    occurred_at: datetime = strawberry.field(description="When it happened (UTC).")
+    actor_name: str = strawberry.field(description="Who did it, as they were called at the time.")
+    changed: list[str] = strawberry.field(description="The fields that were given or changed, by name.")

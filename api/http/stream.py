@@ -1,0 +1,161 @@
+"""GraphQL over server-sent events, "distinct connections mode": an operation a request, an answer an event.
+
+The id of each event is that of the log, so a browser's EventSource resumes by itself, with `Last-Event-ID`. What is
+wrong with an operation is told in the stream, as the protocol asks; what is wrong with the request, by its status.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, aclosing, suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
+
+from api.context import Surroundings
+from api.graph.subscriptions import Asked, Message, Subscriptions, answer_of
+from api.http.auth import Doorkeeper
+from api.http.bodies import BadRequest
+from api.http.lines import Lines, TooManyLines
+from api.http.refusals import refused
+from domain.kernel.actor import Actor
+from runtime.outages import OUTAGES
+
+MEDIA_TYPE = "text/event-stream"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+STILL_HERE = b":\n\n"
+COMPLETE = b"event: complete\ndata:\n\n"
+
+
+def prefers_stream(accept: str | None) -> bool:
+    """This will say whether events are what a client likes best: the highest quality, and of equals the first."""
+    best, best_quality = "", 0.0
+    for part in (accept or "").split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        given = [parameter.removeprefix("q=") for parameter in parameters if parameter.startswith("q=")]
+        try:
+            quality = float(given[0]) if given else 1.0
+        except ValueError:
+            quality = 0.0
+        if quality > best_quality:
+            best, best_quality = name, quality
+    return best == MEDIA_TYPE
+
+
+class EventStreams:
+    """Answers operations by streams of events, each counted as a line of its user."""
+
+    def __init__(
+        self, surroundings: Surroundings, doorkeeper: Doorkeeper, subscriptions: Subscriptions, lines: Lines
+    ) -> None:
+        self._surroundings = surroundings
+        self._doorkeeper = doorkeeper
+        self._subscriptions = subscriptions
+        self._lines = lines
+
+    async def answer(self, request: Request, actor: Actor, parameters: dict[str, Any]) -> Response:
+        """This will begin a stream; a request that is one too many gets 503 for the process, 429 for the user."""
+        address = request.client.host if request.client else ""
+        asked = Asked(parameters["query"], parameters.get("operationName"), parameters.get("variables") or {}, address)
+        held = ExitStack()
+        try:
+            held.enter_context(self._lines.line())
+        except TooManyLines as error:
+            return refused(BadRequest(503, "TOO_MANY_CONNECTIONS", str(error)))
+        try:
+            held.enter_context(self._lines.of(actor, address))
+        except TooManyLines as error:
+            held.close()
+            return refused(BadRequest(429, "TOO_MANY_CONNECTIONS", str(error)))
+        return EventStream(self._events(request, actor, asked), held, self._surroundings.settings.live_send_seconds)
+
+    async def _events(self, request: Request, actor: Actor, asked: Asked) -> AsyncGenerator[bytes, None]:
+        yield STILL_HERE
+        try:
+            if not self._subscriptions.subscribes(asked, actor):
+                yield _event(await self._single(request, actor, asked))
+            else:
+                async for event in self._followed(request, asked):
+                    yield event
+                if self._lines.leaving.is_set():
+                    return  # without an end, so that the client resumes
+        except Exception as error:
+            yield _event(Message(None, answer_of(error).body))
+        yield COMPLETE
+
+    async def _followed(self, request: Request, asked: Asked) -> AsyncGenerator[bytes, None]:
+        """The events of a subscription; where there are none for a while, a comment, and a look at who is there."""
+
+        async def authorise() -> Actor:
+            return await self._doorkeeper.actor(request)
+
+        source = self._subscriptions.follow(asked, authorise, request.headers.get("last-event-id"))
+        seconds = self._surroundings.settings.live_keepalive_seconds
+        async with aclosing(source), aclosing(_paced(source, seconds, self._lines.leaving)) as paced:
+            async for message in paced:
+                if message is None:
+                    with suppress(*OUTAGES):
+                        await authorise()
+                yield _event(message) if message else STILL_HERE
+
+    async def _single(self, request: Request, actor: Actor, asked: Asked) -> Message:
+        answer = await self._surroundings.engine.run(
+            asked.text,
+            operation_name=asked.operation_name,
+            variables=asked.variables or {},
+            actor=actor,
+            at=self._surroundings.clock(),
+            address=asked.address,
+            surroundings=self._surroundings,
+            read_only=request.method == "GET",
+        )
+        return Message(None, answer.body)
+
+
+class EventStream(StreamingResponse):
+    """A response that gives up a client who takes nothing for some seconds, and lets go of its line at the end."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None], held: ExitStack, send_seconds: float) -> None:
+        super().__init__(events, headers=HEADERS, media_type=MEDIA_TYPE)
+        self._events, self._held, self._send_seconds = events, held, send_seconds
+
+    async def stream_response(self, send: Send) -> None:
+        """This will send the events as they come."""
+
+        async def soon(message: Any) -> None:
+            await asyncio.wait_for(send(message), self._send_seconds)
+
+        try:
+            await super().stream_response(soon)
+        finally:
+            self._held.close()
+            await self._events.aclose()
+
+
+async def _paced(
+    source: AsyncGenerator[Message, None], seconds: float, leaving: asyncio.Event
+) -> AsyncGenerator[Message | None, None]:
+    """What a source gives, and None where it gives nothing for so long; it ends when the process leaves."""
+    left: asyncio.Future[Any] = asyncio.ensure_future(leaving.wait())
+    coming: asyncio.Future[Any] = asyncio.ensure_future(anext(source, None))
+    try:
+        while not left.done():
+            await asyncio.wait({coming, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                yield None
+            elif (message := coming.result()) is None:
+                return
+            else:
+                yield message
+                coming = asyncio.ensure_future(anext(source, None))
+    finally:
+        coming.cancel()
+        left.cancel()
+        await asyncio.gather(coming, left, return_exceptions=True)
+
+
+def _event(message: Message) -> bytes:
+    """An event as it is sent; JSON as we write it holds no line break."""
+    place = f"id: {message.id}\n".encode() if message.id else b""
+    return b"%bevent: next\ndata: %b\n\n" % (place, message.body)

@@ -1,0 +1,20 @@
+"""What can be heard of orders."""
+
+import strawberry
+
+from api.events.types import Event, EventTopic
+from api.graph.events import happenings, subject
+from api.orders.types import Order
+
+
+@strawberry.type(description="Something that happened to an order.")
+class OrderEvent(Event):
+    order: Order | None = subject("The order as it now stands; null where it is no longer to be seen.")
+
+
+@strawberry.type
+class OrderSubscriptions:
+    order_changed: OrderEvent = happenings(
+        EventTopic.ORDER_IMPORTED,
+        description="Orders taken in and changed: one of them, or all that you may see.",
+    )
