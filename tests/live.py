@@ -3,21 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import orjson
 import uvicorn
+from starlette.routing import WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from api.asgi import application
+from api.http.lines import Lines
+from api.http.socket import Sockets
+from domain.customers.commands import create_customer
+from domain.kernel.actor import SYSTEM
+from runtime.announcements import announce
 from runtime.http_timeouts import TimedHttp
 from runtime.redis import redis_client
 from runtime.settings import Settings
-from tests.graph import PEM
+from tests.graph import NOW, PEM
 from workers.announcer import EVERY_SECONDS, Announcer
 from workers.parts import Part
 
@@ -27,10 +34,12 @@ PATIENCE_SECONDS = 10
 
 @dataclass
 class Live:
-    """A server to talk to; `announcing` may be stopped, as when all workers are down."""
+    """A server to talk to, by the token of whoever is signed in."""
 
     port: int
     server: uvicorn.Server
+    sockets: Sockets
+    redis_url: str
     token: str | None = None
 
     @property
@@ -38,7 +47,20 @@ class Live:
         return f"http://127.0.0.1:{self.port}/graphql"
 
     def as_user(self, token: str) -> "Live":
-        return Live(self.port, self.server, token)
+        return replace(self, token=token)
+
+    @property
+    def lines(self) -> Lines:
+        return self.sockets.lines
+
+    def forget(self) -> None:
+        """The server asks anew who is at the door, as it does every few seconds."""
+        self.sockets.doorkeeper._known.clear()
+
+    async def call_out(self, channel: str, message: str) -> None:
+        client = redis_client(self.redis_url)
+        await announce(client, channel, message)
+        await client.aclose()
 
     @asynccontextmanager
     async def socket(
@@ -77,7 +99,11 @@ class Live:
         self, query: str, *, accept: str = "text/event-stream", headers: dict[str, str] | None = None, **variables: Any
     ) -> AsyncIterator["Stream"]:
         """An operation answered by events."""
-        sent = {"accept": accept, **({"authorization": f"Bearer {self.token}"} if self.token else {}), **(headers or {})}
+        sent = {
+            "accept": accept,
+            **({"authorization": f"Bearer {self.token}"} if self.token else {}),
+            **(headers or {}),
+        }
         async with (
             httpx.AsyncClient(timeout=PATIENCE_SECONDS) as http,
             http.stream("POST", self.url, json={"query": query, "variables": variables}, headers=sent) as response,
@@ -102,8 +128,8 @@ class Socket:
             if message["type"] != "ping":
                 return message
 
-    async def subscribe(self, query: str, id: str = "1", **variables: Any) -> None:
-        await self.send(id=id, type="subscribe", payload={"query": query, "variables": variables})
+    async def subscribe(self, query: str, operation: str = "1", /, **variables: Any) -> None:
+        await self.send(id=operation, type="subscribe", payload={"query": query, "variables": variables})
 
     async def next(self, id: str = "1") -> dict[str, Any]:
         """The data of the next answer."""
@@ -129,12 +155,10 @@ class Socket:
 
     async def closed(self) -> tuple[int, str]:
         """With which code and reason the server closes the socket."""
-        try:
+        with suppress(ConnectionClosed):
             while True:
                 await self.hear()
-        except ConnectionClosed as end:
-            assert end.rcvd is not None
-            return end.rcvd.code, end.rcvd.reason
+        return self.raw.close_code or 0, self.raw.close_reason or ""
 
 
 class Stream:
@@ -160,12 +184,19 @@ class Stream:
         raise EOFError
 
 
+async def taken_in(name: str) -> UUID:
+    """The key of a new customer."""
+    return (await create_customer({"kind": "person", "name": name}, by=SYSTEM, at=NOW)).id
+
+
 @asynccontextmanager
 async def serving(database_url: str, redis_url: str, home: Path, **chosen: Any) -> AsyncIterator[Live]:
     """A server for the length of the block."""
     settings = Settings(home=home, database_url=database_url, redis_url=redis_url, token_key=PEM, **chosen)  # type: ignore[arg-type]
+    app = application(settings)
+    (sockets,) = (route.endpoint.__self__ for route in app.routes if isinstance(route, WebSocketRoute))
     config = uvicorn.Config(
-        application(settings),
+        app,
         port=0,
         http=TimedHttp,
         ws="websockets-sansio",
@@ -178,7 +209,7 @@ async def serving(database_url: str, redis_url: str, home: Path, **chosen: Any) 
     while not server.started:
         await asyncio.sleep(0.01)
     try:
-        yield Live(server.servers[0].sockets[0].getsockname()[1], server)
+        yield Live(server.servers[0].sockets[0].getsockname()[1], server, sockets, redis_url)
     finally:
         server.should_exit = True
         await task

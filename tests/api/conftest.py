@@ -1,0 +1,57 @@
+"""What tests of subscriptions stand on: a real server, with or without an announcer beside it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tortoise.connection import get_connection
+
+from domain.access.commands import create_user
+from domain.access.models import User
+from domain.kernel.actor import SYSTEM
+from tests.graph import NOW, PASSWORD, token_for
+from tests.live import Live, announcing, serving
+
+
+@pytest.fixture
+def chosen() -> dict[str, Any]:
+    """Settings that a test chooses."""
+    return {}
+
+
+@pytest.fixture
+async def served(database_url: str, redis_url: str, tmp_path: Path, chosen: dict[str, Any]) -> AsyncIterator[Live]:
+    """A server, nobody signed in, and no worker anywhere."""
+    async with serving(database_url, redis_url, tmp_path, **chosen) as live:
+        yield live
+
+
+@pytest.fixture
+async def rob(served: Live) -> User:
+    """A representative."""
+    return await create_user("rob@example.org", "Rob", PASSWORD, by=SYSTEM, at=NOW)
+
+
+@pytest.fixture
+async def quiet(served: Live, rob: User) -> Live:
+    """The server, with the representative signed in."""
+    return served.as_user(token_for(rob))
+
+
+@pytest.fixture
+async def live(quiet: Live, redis_url: str) -> AsyncIterator[Live]:
+    """The same with a worker's announcer beside it."""
+    async with announcing(redis_url):
+        yield quiet
+
+
+@pytest.fixture
+def statements(live: Live) -> Iterator[list[str]]:
+    """What is sent to the database by the one connection of the server; clear it where it is to be counted from."""
+    seen: list[str] = []
+    pool: Any = get_connection("default")._pool  # type: ignore[attr-defined]
+    (connection,) = (holder._con for holder in pool._holders if holder._con is not None)
+    connection.add_query_logger(lambda record: seen.append(record.query))
+    yield seen
+    connection._query_loggers.clear()
