@@ -10,8 +10,8 @@ from contextlib import ExitStack, aclosing, suppress
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.context import Surroundings
 from api.graph.subscriptions import Asked, Message, Subscriptions, answer_of
@@ -113,24 +113,43 @@ class EventStreams:
         return Message(None, answer.body)
 
 
-class EventStream(StreamingResponse):
-    """A response that gives up a client who takes nothing for some seconds, and lets go of its line at the end."""
+class EventStream(Response):
+    """A response that gives up a client who takes nothing for some seconds, and lets go of its line at the end.
+
+    Starlette's own would cut the work short at every await of its clearing up.
+    """
 
     def __init__(self, events: AsyncGenerator[bytes, None], held: ExitStack, send_seconds: float) -> None:
-        super().__init__(events, headers=HEADERS, media_type=MEDIA_TYPE)
+        super().__init__(None, headers=HEADERS, media_type=MEDIA_TYPE)
+        del self.headers["content-length"]
         self._events, self._held, self._send_seconds = events, held, send_seconds
 
-    async def stream_response(self, send: Send) -> None:
-        """This will send the events as they come."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """This will send the events as they come, until there are no more or the client goes away."""
+        sending = asyncio.ensure_future(self._send_all(send))
+        leaving = asyncio.ensure_future(_gone(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            leaving.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+            await self._events.aclose()
+            self._held.close()
 
-        async def soon(message: Any) -> None:
+    async def _send_all(self, send: Send) -> None:
+        async def soon(message: dict[str, Any]) -> None:
             await asyncio.wait_for(send(message), self._send_seconds)
 
-        try:
-            await super().stream_response(soon)
-        finally:
-            self._held.close()
-            await self._events.aclose()
+        await soon({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async for event in self._events:
+            await soon({"type": "http.response.body", "body": event, "more_body": True})
+        await soon({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _paced(

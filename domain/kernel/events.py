@@ -90,7 +90,7 @@ async def read_on(after: Position, *, at_most: int = 1000) -> list[Told]:
     rows = await get_connection("default").execute_query_dict(
         "SELECT transaction::text AS transaction, id, topic, subject_id, actor_name, occurred_at, data::text AS data "
         "FROM event WHERE (transaction, id) > ($1::text::xid8, $2) "
-        f"AND transaction < {_HORIZON} ORDER BY transaction, id LIMIT $3",
+        f"AND transaction < {_HORIZON} ORDER BY event.transaction, event.id LIMIT $3",
         [str(after.transaction), after.id, at_most],
     )
     return [_told(row) for row in rows]
@@ -106,7 +106,7 @@ async def newest() -> Position:
     """This will give the position of the last event that readers can see by now; START where there is none."""
     rows = await get_connection("default").execute_query_dict(
         f"SELECT transaction::text AS transaction, id FROM event WHERE transaction < {_HORIZON} "
-        "ORDER BY transaction DESC, id DESC LIMIT 1"
+        "ORDER BY event.transaction DESC, event.id DESC LIMIT 1"
     )
     return Position(int(rows[0]["transaction"]), rows[0]["id"]) if rows else START
 

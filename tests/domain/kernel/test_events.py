@@ -8,7 +8,7 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
 from domain.kernel.actor import SYSTEM
-from domain.kernel.events import START, Event, emit, follow, read_on
+from domain.kernel.events import START, Event, emit, follow, newest, read_on
 from domain.kernel.ids import new_id
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +47,14 @@ async def test_a_reader_goes_on_where_it_stopped(database: str) -> None:
     rest = await read_on(first[-1].position)
     assert [event.data["number"] for event in [*first, *rest]] == [0, 1, 2, 3, 4]
     assert await read_on(rest[-1].position) == []
+
+
+async def test_transactions_stand_in_the_order_of_numbers(database: str) -> None:
+    insert = INSERT.replace("topic,", "transaction, topic,").replace("VALUES (", "VALUES ($2::text::xid8, ")
+    for transaction in ("9", "100", "20"):
+        await get_connection("default").execute_query(insert, [f"of.{transaction}", transaction])
+    assert await topics() == ["of.9", "of.20", "of.100"]
+    assert (await newest()).transaction == 100
 
 
 @pytest.mark.parametrize("statement", ["UPDATE event SET topic = 'x'", "DELETE FROM event", "TRUNCATE event"])
