@@ -26,6 +26,6 @@ function follow({ port, id, after, heard }) {
   subscribe();
 }
 
-const told = await live("Apollo listens", follow);
+const told = await live("Listening Apollo", follow);
 const known = Object.values(cache.extract()).find((each) => each.__typename === "Customer");
 report({ ...told, known: known.city });

@@ -32,6 +32,6 @@ function follow({ port, id, after, heard }) {
   });
 }
 
-const told = await live("Relay listens", follow);
+const told = await live("Listening Relay", follow);
 const known = Object.values(source.toJSON()).find((each) => each.__typename === "Customer");
 report({ ...told, known: known.city });

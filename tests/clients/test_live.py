@@ -6,12 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench.processes import REPOSITORY, running
+from bench.processes import running
 from tests.clients.conftest import Python, Server, Story, Tool
-
-pytestmark = pytest.mark.skipif(
-    "customerChanged" not in (REPOSITORY / "schema.graphql").read_text(), reason="there are no subscriptions yet"
-)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -26,4 +26,4 @@ function follow({ port, id, after, heard }) {
   });
 }
 
-report(await live("urql listens", follow));
+report(await live("Listening urql", follow));

@@ -65,7 +65,7 @@ async def main() -> None:
     await road.mend()
     url = f"http://127.0.0.1:{PORT}/graphql"
     async with Teller(url, HEADERS) as teller, Client(url, HEADERS) as reader:
-        given = CustomerCreateInput(kind=CustomerKind.COMPANY, name="ariadne listens")
+        given = CustomerCreateInput(kind=CustomerKind.COMPANY, name="Listening ariadne")
         key = (await teller.create(given)).customer_create.customer.id
         following = asyncio.create_task(follow(road.port, key, (await reader.now()).last_event_id, heard))
         await teller.update(key, CustomerUpdateInput(city="Linz"))
