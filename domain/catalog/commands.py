@@ -5,14 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.transactions import in_transaction
-
 from domain.catalog import rules
 from domain.catalog.models import Product
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
-from domain.kernel.events import emit
 from domain.kernel.refusals import Conflict
+from domain.kernel.transactions import one_transaction
 
 
 class SkuTaken(Conflict):
@@ -27,10 +25,7 @@ async def create_product(given: Mapping[str, Any], *, by: Actor, at: datetime) -
     by.must_be_known()
     values = check_fields(given, rules.PRODUCT, required=("sku", "name", "is_active"))
     rules.check_price_pair(values)
-    async with in_transaction():
-        product = await store_new(Product(**values), at=at, taken=SkuTaken())
-        await emit("catalog.product.created", product.id, by=by, at=at, **values)
-    return product
+    return await store_new(Product, values, "catalog.product.created", by=by, at=at, taken=SkuTaken())
 
 
 async def update_product(
@@ -39,9 +34,8 @@ async def update_product(
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, SkuTaken."""
     by.must_be_known()
     values = check_fields(given, rules.PRODUCT, required=("sku", "name", "is_active"))
-    async with in_transaction():
+    async with one_transaction():
         product = await Product.locked(key, expected_version=expected_version)
         rules.check_price_pair({"list_price": product.list_price, "currency": product.currency, **values})
-        if changed := await apply_changes(product, values, at=at, taken=SkuTaken()):
-            await emit("catalog.product.updated", product.id, by=by, at=at, **changed)
+        await apply_changes(product, values, "catalog.product.updated", by=by, at=at, taken=SkuTaken())
     return product

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.transactions import in_transaction
-
 from domain.customers import rules
 from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
-from domain.kernel.events import emit, emit_each
 from domain.kernel.refusals import Conflict
+from domain.kernel.storing import insert_told
+from domain.kernel.transactions import one_transaction
 
 
 class ExternalIdTaken(Conflict):
@@ -26,10 +25,7 @@ async def create_customer(given: Mapping[str, Any], *, by: Actor, at: datetime) 
     """This will take in a customer. Needs `kind` and `name`. Raises Unauthenticated, Invalid, ExternalIdTaken."""
     by.must_be_known()
     values = check_fields(given, rules.CUSTOMER, required=("kind", "name"))
-    async with in_transaction():
-        customer = await store_new(Customer(**values), at=at, taken=ExternalIdTaken())
-        await emit("customers.customer.created", customer.id, by=by, at=at, **values)
-    return customer
+    return await store_new(Customer, values, "customers.customer.created", by=by, at=at, taken=ExternalIdTaken())
 
 
 async def update_customer(
@@ -38,10 +34,9 @@ async def update_customer(
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, ExternalIdTaken."""
     by.must_be_known()
     values = check_fields(given, rules.CUSTOMER, required=("kind", "name"))
-    async with in_transaction():
+    async with one_transaction():
         customer = await Customer.locked(key, expected_version=expected_version)
-        if changed := await apply_changes(customer, values, at=at, taken=ExternalIdTaken()):
-            await emit("customers.customer.updated", customer.id, by=by, at=at, **changed)
+        await apply_changes(customer, values, "customers.customer.updated", by=by, at=at, taken=ExternalIdTaken())
     return customer
 
 
@@ -49,11 +44,10 @@ async def create_contact(customer_key: UUID | None, given: Mapping[str, Any], *,
     """This will take in a contact of a customer. Needs `name`. Raises Unauthenticated, Invalid, NotFound."""
     by.must_be_known()
     values = check_fields(given, rules.CONTACT, required=("name",))
-    async with in_transaction():
+    async with one_transaction():
         await Customer.held([customer_key], "customer_id")
-        contact = await store_new(Contact(customer_id=customer_key, **values), at=at)
-        await emit("customers.contact.created", contact.id, by=by, at=at, customer_id=customer_key, **values)
-    return contact
+        values["customer_id"] = customer_key
+        return await store_new(Contact, values, "customers.contact.created", by=by, at=at)
 
 
 async def create_contacts(
@@ -65,16 +59,15 @@ async def create_contacts(
     """
     by.must_be_known()
     checked = [(key, check_fields(values, rules.CONTACT, required=("name",))) for key, values in given]
-    contacts = [Contact(customer_id=key, created_at=at, updated_at=at, **values) for key, values in checked]
-    async with in_transaction():
+    facts: list[tuple[Contact, Mapping[str, Any]]] = []
+    for key, values in checked:
+        whole = {"customer_id": key, **values}
+        facts.append((Contact(created_at=at, updated_at=at, **whole), whole))
+    async with one_transaction():
         await Customer.held({key for key, _ in given}, "customer_id")
-        await Contact.bulk_create(contacts)
-        facts = [
-            (contact.id, {"customer_id": key, **values})
-            for contact, (key, values) in zip(contacts, checked, strict=True)
-        ]
-        await emit_each("customers.contact.created", facts, by=by, at=at)
-    return contacts
+        if facts:
+            await insert_told(facts, "customers.contact.created", by=by, at=at)
+    return [contact for contact, _ in facts]
 
 
 async def update_contact(
@@ -83,8 +76,7 @@ async def update_contact(
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale."""
     by.must_be_known()
     values = check_fields(given, rules.CONTACT, required=("name",))
-    async with in_transaction():
+    async with one_transaction():
         contact = await Contact.locked(key, expected_version=expected_version)
-        if changed := await apply_changes(contact, values, at=at):
-            await emit("customers.contact.updated", contact.id, by=by, at=at, **changed)
+        await apply_changes(contact, values, "customers.contact.updated", by=by, at=at)
     return contact

@@ -5,17 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.transactions import in_transaction
-
 from domain.catalog.models import Product
 from domain.customers.models import Customer
 from domain.feedback import rules
 from domain.feedback.models import FeedbackItem
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields, store_new
-from domain.kernel.events import emit
 from domain.kernel.record import Record
 from domain.kernel.refusals import Conflict, Invalid
+from domain.kernel.transactions import one_transaction
 from domain.orders.models import Order
 
 ABOUT: Mapping[str, type[Record]] = {"customer_id": Customer, "product_id": Product, "order_id": Order}
@@ -42,11 +40,9 @@ async def record_feedback(
     values.setdefault("received_at", at)
     if values["received_at"] > at:
         raise Invalid("{field} lies in the future; feedback has been received.", "received_at")
-    async with in_transaction():
+    async with one_transaction():
         for field, key in about.items():
             await ABOUT[field].held([key], field)
             values[field] = key
         values["language_given"] = values.get("language") is not None
-        item = await store_new(FeedbackItem(**values), at=at, taken=ExternalIdTaken())
-        await emit("feedback.item.recorded", item.id, by=by, at=at, **values)
-    return item
+        return await store_new(FeedbackItem, values, "feedback.item.recorded", by=by, at=at, taken=ExternalIdTaken())

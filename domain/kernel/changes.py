@@ -1,15 +1,16 @@
-"""Writing records: check the given fields, store them, report what really changed, count the version up."""
+"""Writing records: check the given fields, store them, tell what really changed, count the version up."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
 
+from domain.kernel.actor import Actor
 from domain.kernel.record import Record
 from domain.kernel.refusals import Conflict, Invalid
+from domain.kernel.storing import insert_told, update_told
 
 Check = Callable[..., Any]
 """Takes a value and the path it came by; returns the value to store. Raises Invalid."""
@@ -38,36 +39,51 @@ def check_fields(given: Mapping[str, Any], checks: Mapping[str, Check], *, requi
     return {name: checks[name](value, name) for name, value in values.items()}
 
 
-async def store_new(record: R, *, at: datetime, taken: Conflict | None = None) -> R:
-    """This will store a new record. Raises `taken`, if there is one, where something unique is taken."""
-    record.created_at = record.updated_at = at
+async def store_new(
+    model: type[R], values: Mapping[str, Any], topic: str, *, by: Actor, at: datetime, taken: Conflict | None = None
+) -> R:
+    """This will store a new record and tell of it, in one statement.
+
+    Raises `taken`, if there is one, where something unique is taken; the transaction under way is spoiled then.
+    """
+    record = model(created_at=at, updated_at=at, **values)
     try:
-        async with in_transaction():
-            await record.save(force_create=True)
+        await insert_told([(record, values)], topic, by=by, at=at)
     except IntegrityError:
-        if taken is None:
-            raise
-        raise taken from None
+        raise_taken(taken)
     return record
 
 
 async def apply_changes(
-    record: Record, values: Mapping[str, Any], *, at: datetime, taken: Conflict | None = None
+    record: Record, values: Mapping[str, Any], topic: str, *, by: Actor, at: datetime, taken: Conflict | None = None
 ) -> dict[str, Any]:
-    """This will store those values that differ, and return them by name; where nothing differs, nothing moves.
+    """This will store those values of a locked record that differ, tell of them, and return them by name.
 
-    Raises `taken`, if there is one, where something unique is taken.
+    Where nothing differs, nothing moves. Raises `taken`, if there is one, where something unique is taken; the
+    transaction under way is spoiled then.
     """
+    changed = change(record, values, at=at)
+    if changed:
+        try:
+            await update_told([(record, changed)], topic, by=by, at=at)
+        except IntegrityError:
+            raise_taken(taken)
+    return changed
+
+
+def change(record: Record, values: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+    """This will give a record those values that differ, and return them by name; nothing is stored."""
     changed = {name: value for name, value in values.items() if getattr(record, name) != value}
     if changed:
-        record.update_from_dict(changed)
+        for name, value in changed.items():
+            setattr(record, name, value)
         record.updated_at = at
         record.version += 1
-        try:
-            async with in_transaction():
-                await record.save(update_fields=[*changed, "updated_at", "version"])
-        except IntegrityError:
-            if taken is None:
-                raise
-            raise taken from None
     return changed
+
+
+def raise_taken(taken: Conflict | None) -> NoReturn:
+    """This will turn the error being handled into the refusal, where there is one. Raises it, or the error."""
+    if taken is None:
+        raise
+    raise taken from None

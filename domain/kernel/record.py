@@ -1,7 +1,7 @@
 """What every table of masters and documents shares: identity, birth and a version against lost updates."""
 
 from collections.abc import Collection
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from tortoise import Model, fields
@@ -44,7 +44,7 @@ class Record(Model):
 
         Raises NotFound, and Stale where it has moved on.
         """
-        found = await cls.filter(id=key).select_for_update(no_key=True).first() if key else None
+        (found,) = await cls.locked_by("id", [key]) or (None,)
         if found is None:
             raise cls._missing(*field)
         if expected_version is not None and found.version != expected_version:
@@ -54,6 +54,17 @@ class Record(Model):
                 "expected_version",
             )
         return found
+
+    @classmethod
+    async def locked_by(cls, column: str, values: Collection[Any]) -> list[Self]:
+        """This will lock the rows whose unique column holds one of the values, likewise, always in the same order."""
+        kind = "uuid" if column == "id" else "text"
+        rows = await get_connection("default").execute_query_dict(
+            f"SELECT * FROM {cls._meta.db_table} WHERE {column} = ANY($1::{kind}[]) ORDER BY {column} "
+            "FOR NO KEY UPDATE",
+            [list(values)],
+        )
+        return [cls._init_from_db(**row) for row in rows]
 
     @classmethod
     def _missing(cls, *field: str) -> NotFound:

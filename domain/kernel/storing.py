@@ -1,0 +1,97 @@
+"""Rows and the events that tell of them in one statement, however many they are: they travel as JSON.
+
+PostgreSQL reads the values by the table's own types, so that a statement depends on the table and on which columns
+change, never on how many rows there are.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.connection import get_connection
+
+from domain.kernel.actor import Actor
+from domain.kernel.record import Record
+
+Fact = tuple[Record, Mapping[str, Any]]
+"""A record as it is to stand, and the values to tell of it."""
+
+_TOLD = """
+    INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data)
+    SELECT $2, told.id, $3::uuid, $4, $5::timestamptz, told.data
+    FROM stored JOIN json_to_recordset($6::json) AS told(n int, id uuid, data jsonb) ON told.id = stored.id
+    ORDER BY told.n
+    RETURNING subject_id
+"""
+
+
+async def insert_told(facts: Sequence[Fact], topic: str, *, by: Actor, at: datetime, key: str = "") -> set[UUID]:
+    """This will store new records of one type and tell of each, in the order given; returns the ids of those stored.
+
+    Where `key` names a unique column, a record whose key is taken is left out, even by a transaction just ending;
+    else it raises IntegrityError, and the transaction is spoiled.
+    """
+    return await _run(_inserting(type(facts[0][0]), key), facts, topic, by, at)
+
+
+async def update_told(facts: Sequence[Fact], topic: str, *, by: Actor, at: datetime) -> set[UUID]:
+    """This will store changes of locked records of one type and tell of each, in the order given; returns their ids.
+
+    Raises IntegrityError where something unique is taken, and the transaction is spoiled.
+    """
+    changed = frozenset(name for _, told in facts for name in told)
+    return await _run(_updating(type(facts[0][0]), changed), facts, topic, by, at)
+
+
+async def _run(sql: str, facts: Sequence[Fact], topic: str, by: Actor, at: datetime) -> set[UUID]:
+    told = [{"n": n, "id": record.id, "data": data} for n, (record, data) in enumerate(facts)]
+    rows = [_row(record) for record, _ in facts]
+    values = [_json(rows), topic, by.user_id, by.name, at, _json(told)]
+    return {row["subject_id"] for row in await get_connection("default").execute_query_dict(sql, values)}
+
+
+@lru_cache(256)
+def _inserting(model: type[Record], key: str) -> str:
+    columns = ", ".join(model._meta.fields_db_projection.values())
+    unless = f" ON CONFLICT ({key}) DO NOTHING" if key else ""
+    order = f" ORDER BY {key}" if key else ""  # two who store the same keys wait for one another in one direction
+    return f"""WITH stored AS (
+        INSERT INTO {model._meta.db_table} ({columns})
+        SELECT {columns} FROM json_populate_recordset(NULL::{model._meta.db_table}, $1::json){order}{unless}
+        RETURNING id
+    ) {_TOLD}"""
+
+
+@lru_cache(1024)
+def _updating(model: type[Record], changed: Collection[str]) -> str:
+    names = sorted({*changed, "updated_at", "version"})
+    columns = [model._meta.fields_db_projection[name] for name in names]
+    table = model._meta.db_table
+    return f"""WITH stored AS (
+        UPDATE {table} t SET {", ".join(f"{column} = given.{column}" for column in columns)}
+        FROM json_populate_recordset(NULL::{table}, $1::json) given WHERE t.id = given.id
+        RETURNING t.id
+    ) {_TOLD}"""
+
+
+def _row(record: Record) -> dict[str, Any]:
+    return {column: getattr(record, name) for name, column in record._meta.fields_db_projection.items()}
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=_as_text).decode()
+
+
+def _as_text(value: Any) -> str:
+    """What JSON has no form for, as PostgreSQL reads it."""
+    if isinstance(value, UUID):  # as asyncpg makes them
+        return str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"a {type(value).__name__} cannot be stored")
