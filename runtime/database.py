@@ -22,6 +22,7 @@ MODELS = [
     f"domain.{place}"
     for place in (
         "kernel.events",
+        "kernel.idempotency",
         "access.models",
         "customers.models",
         "catalog.models",

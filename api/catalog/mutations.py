@@ -7,10 +7,12 @@ from strawberry.types import Info
 
 from api.catalog.types import Product
 from api.graph.money import MoneyInput
-from api.graph.payloads import UserError, given, optional, settle, user_errors
+from api.graph.bulk import OnError, UpsertCounts, row_errors, row_index, row_outcome, row_record
+from api.graph.payloads import ExpectedVersion, IdempotencyKey, UserError, given, optional, settle, user_errors
 from domain.catalog import commands
 from domain.catalog.models import Product as ProductRow
 from domain.kernel.ids import read_id
+from domain.kernel.upserts import BulkMode, Fate
 
 
 @strawberry.input(description="What may be known of a product.")
@@ -36,6 +38,13 @@ class ProductUpdateInput(ProductDetails):
     is_active: bool | None = optional("Whether it may still be sold; not null.")
 
 
+@strawberry.input(description="A product to create or to change, known by its stock-keeping unit.")
+class ProductUpsertInput(ProductDetails):
+    sku: str = strawberry.field(description="The stock-keeping unit, up to 64 characters.")
+    name: str | None = optional("What customers call it, 1 to 300 characters; a new product needs it; not null.")
+    is_active: bool | None = optional("Whether it may be sold; a new product may unless told otherwise; not null.")
+
+
 @strawberry.type(description="The new product, or why there is none.")
 class ProductCreatePayload:
     product: Product | None = strawberry.field(description="The product as it was stored; null where refused.")
@@ -44,7 +53,26 @@ class ProductCreatePayload:
 
 @strawberry.type(description="The changed product, or why it was not changed.")
 class ProductUpdatePayload:
-    product: Product | None = strawberry.field(description="The product as it now stands; null where refused.")
+    product: Product | None = strawberry.field(
+        description="The product as it now stands, beside STALE too; null where otherwise refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="What became of one product among many.")
+class ProductUpsertResult:
+    index: int = row_index()
+    outcome: Fate = row_outcome()
+    product: Product | None = row_record("The product as it now stands; null where refused.")
+    user_errors: list[UserError] = row_errors()
+
+
+@strawberry.type(description="What became of each product, or why nothing was done.")
+class ProductsUpsertPayload:
+    results: list[ProductUpsertResult] | None = strawberry.field(
+        description="One for each row, in the order of `inputs`; null where nothing was done."
+    )
+    counts: UpsertCounts | None = strawberry.field(description="How many rows came to what; null likewise.")
     user_errors: list[UserError] = user_errors()
 
 
@@ -55,8 +83,13 @@ class CatalogMutations:
         self,
         info: Info,
         input: Annotated[ProductCreateInput, strawberry.argument(description="What is known of the product.")],
+        idempotency_key: IdempotencyKey = None,
     ) -> ProductCreatePayload:
-        return await settle(info, lambda by, at: commands.create_product(given(input), by=by, at=at))
+        return await settle(
+            info,
+            lambda by, at: commands.create_product(given(input), by=by, at=at),
+            idempotency_key=idempotency_key,
+        )
 
     @strawberry.mutation(description="Changes a product; the fields left out stay as they are.")
     async def product_update(
@@ -64,12 +97,28 @@ class CatalogMutations:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="Which product.")],
         input: Annotated[ProductUpdateInput, strawberry.argument(description="What to change.")],
-        expected_version: Annotated[
-            int | None, strawberry.argument(description="The version you have read; where it has moved on, STALE.")
-        ] = None,
+        expected_version: ExpectedVersion = None,
     ) -> ProductUpdatePayload:
         key = read_id(ProductRow.prefix, id)
         return await settle(
             info,
             lambda by, at: commands.update_product(key, given(input), expected_version=expected_version, by=by, at=at),
+        )
+
+    @strawberry.mutation(
+        description="Creates or changes up to 1,000 products, each known by its stock-keeping unit; fields left out "
+        "stay as they are, null empties."
+    )
+    async def products_upsert(
+        self,
+        info: Info,
+        inputs: Annotated[list[ProductUpsertInput], strawberry.argument(description="The products, each once.")],
+        on_error: OnError = BulkMode.REJECT_ALL,
+        idempotency_key: IdempotencyKey = None,
+    ) -> ProductsUpsertPayload:
+        rows = [given(each) for each in inputs]
+        return await settle(
+            info,
+            lambda by, at: commands.upsert_products(rows, on_error=on_error, by=by, at=at),
+            idempotency_key=idempotency_key,
         )

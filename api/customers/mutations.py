@@ -6,18 +6,17 @@ import strawberry
 from strawberry.types import Info
 
 from api.customers.types import Contact, Customer
-from api.graph.payloads import UserError, given, optional, settle, user_errors
+from api.graph.bulk import OnError, UpsertCounts, row_errors, row_index, row_outcome, row_record
+from api.graph.payloads import ExpectedVersion, IdempotencyKey, UserError, given, optional, settle, user_errors
 from domain.customers import commands
 from domain.customers.models import Contact as ContactRow
 from domain.customers.models import Customer as CustomerRow
 from domain.customers.rules import CustomerKind
 from domain.kernel.ids import read_id
+from domain.kernel.upserts import BulkMode, Fate
 
 CustomerID = Annotated[strawberry.ID, strawberry.argument(description="Which customer.")]
 ContactID = Annotated[strawberry.ID, strawberry.argument(description="Which contact.")]
-ExpectedVersion = Annotated[
-    int | None, strawberry.argument(description="The version you have read; where the record has moved on, STALE.")
-]
 
 
 @strawberry.input(description="What may be known of a customer.")
@@ -41,6 +40,13 @@ class CustomerCreateInput(CustomerDetails):
 class CustomerUpdateInput(CustomerDetails):
     kind: CustomerKind | None = optional("Company or person; not null.")
     name: str | None = optional("The name the customer goes by, 1 to 300 characters; not null.")
+
+
+@strawberry.input(description="A customer to create or to change, known by its external id.")
+class CustomerUpsertInput(CustomerDetails):
+    external_id: str = strawberry.field(description="What another system calls it, up to 120 characters.")
+    kind: CustomerKind | None = optional("Company or person; a new customer needs it; not null.")
+    name: str | None = optional("The name it goes by, 1 to 300 characters; a new customer needs it; not null.")
 
 
 @strawberry.input(description="What may be known of a contact.")
@@ -68,7 +74,26 @@ class CustomerCreatePayload:
 
 @strawberry.type(description="The changed customer, or why it was not changed.")
 class CustomerUpdatePayload:
-    customer: Customer | None = strawberry.field(description="The customer as it now stands; null where refused.")
+    customer: Customer | None = strawberry.field(
+        description="The customer as it now stands, beside STALE too; null where otherwise refused."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="What became of one customer among many.")
+class CustomerUpsertResult:
+    index: int = row_index()
+    outcome: Fate = row_outcome()
+    customer: Customer | None = row_record("The customer as it now stands; null where refused.")
+    user_errors: list[UserError] = row_errors()
+
+
+@strawberry.type(description="What became of each customer, or why nothing was done.")
+class CustomersUpsertPayload:
+    results: list[CustomerUpsertResult] | None = strawberry.field(
+        description="One for each row, in the order of `inputs`; null where nothing was done."
+    )
+    counts: UpsertCounts | None = strawberry.field(description="How many rows came to what; null likewise.")
     user_errors: list[UserError] = user_errors()
 
 
@@ -80,7 +105,9 @@ class ContactCreatePayload:
 
 @strawberry.type(description="The changed contact, or why it was not changed.")
 class ContactUpdatePayload:
-    contact: Contact | None = strawberry.field(description="The contact as it now stands; null where refused.")
+    contact: Contact | None = strawberry.field(
+        description="The contact as it now stands, beside STALE too; null where otherwise refused."
+    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -91,8 +118,13 @@ class CustomerMutations:
         self,
         info: Info,
         input: Annotated[CustomerCreateInput, strawberry.argument(description="What is known of the customer.")],
+        idempotency_key: IdempotencyKey = None,
     ) -> CustomerCreatePayload:
-        return await settle(info, lambda by, at: commands.create_customer(given(input), by=by, at=at))
+        return await settle(
+            info,
+            lambda by, at: commands.create_customer(given(input), by=by, at=at),
+            idempotency_key=idempotency_key,
+        )
 
     @strawberry.mutation(description="Changes a customer; the fields left out stay as they are.")
     async def customer_update(
@@ -108,15 +140,38 @@ class CustomerMutations:
             lambda by, at: commands.update_customer(key, given(input), expected_version=expected_version, by=by, at=at),
         )
 
+    @strawberry.mutation(
+        description="Creates or changes up to 1,000 customers, each known by its external id; fields left out stay as "
+        "they are, null empties."
+    )
+    async def customers_upsert(
+        self,
+        info: Info,
+        inputs: Annotated[list[CustomerUpsertInput], strawberry.argument(description="The customers, each once.")],
+        on_error: OnError = BulkMode.REJECT_ALL,
+        idempotency_key: IdempotencyKey = None,
+    ) -> CustomersUpsertPayload:
+        rows = [given(each) for each in inputs]
+        return await settle(
+            info,
+            lambda by, at: commands.upsert_customers(rows, on_error=on_error, by=by, at=at),
+            idempotency_key=idempotency_key,
+        )
+
     @strawberry.mutation(description="Takes in a contact of a customer.")
     async def contact_create(
         self,
         info: Info,
         customer_id: CustomerID,
         input: Annotated[ContactCreateInput, strawberry.argument(description="What is known of the person.")],
+        idempotency_key: IdempotencyKey = None,
     ) -> ContactCreatePayload:
         key = read_id(CustomerRow.prefix, customer_id)
-        return await settle(info, lambda by, at: commands.create_contact(key, given(input), by=by, at=at))
+        return await settle(
+            info,
+            lambda by, at: commands.create_contact(key, given(input), by=by, at=at),
+            idempotency_key=idempotency_key,
+        )
 
     @strawberry.mutation(description="Changes a contact; the fields left out stay as they are.")
     async def contact_update(

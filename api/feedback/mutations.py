@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from api.feedback.types import FeedbackItem
-from api.graph.payloads import UserError, given, optional, settle, user_errors
+from api.graph.payloads import IdempotencyKey, UserError, given, optional, settle, user_errors
 from api.jobs.types import Job
 from domain.feedback import commands
 from domain.feedback.rules import FeedbackSource
@@ -49,15 +49,22 @@ class FeedbackMutations:
         self,
         info: Info,
         input: Annotated[FeedbackRecordInput, strawberry.argument(description="What was said, by whom, about what.")],
+        idempotency_key: IdempotencyKey = None,
     ) -> FeedbackRecordPayload:
         values = {name: value for name, value in given(input).items() if value is not None}
         about = {
             name: read_id(model.prefix, values.pop(name)) for name, model in commands.ABOUT.items() if name in values
         }
-        return await settle(info, lambda by, at: commands.record_feedback(values, about=about, by=by, at=at))
+        return await settle(
+            info,
+            lambda by, at: commands.record_feedback(values, about=about, by=by, at=at),
+            idempotency_key=idempotency_key,
+        )
 
     @strawberry.mutation(description="Starts reading what is new or changed and gathering it into themes and counts.")
-    async def feedback_aggregate(self, info: Info) -> FeedbackAggregatePayload:
+    async def feedback_aggregate(self, info: Info, idempotency_key: IdempotencyKey = None) -> FeedbackAggregatePayload:
         return await settle(
-            info, lambda by, at: ask_for_job("feedback.aggregate", {}, unique_key="feedback.aggregate", by=by, at=at)
+            info,
+            lambda by, at: ask_for_job("feedback.aggregate", {}, unique_key="feedback.aggregate", by=by, at=at),
+            idempotency_key=idempotency_key,
         )

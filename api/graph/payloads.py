@@ -3,11 +3,12 @@
 This is the one place where refusals become `userErrors`. A mutation is a few lines: it hands its command to `settle`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Annotated, Any, cast
+from uuid import UUID
 
 import strawberry
 from graphql import (
@@ -22,15 +23,36 @@ from strawberry.types import Info
 from tortoise import Model
 from tortoise.transactions import in_transaction
 
+from api.graph.bulk import selected_rows
 from api.graph.entity import ENTITIES, graphql_name, named_type, snake_name
 from api.graph.enums import word_enum
+from api.graph.kept import RECORD, ROWS, VALUE, Kept, input_digest, kept
 from api.graph.reading import DEFINITION
 from api.graph.records import payload_place, record_text
 from api.graph.request import Request
 from domain.kernel.actor import Actor
-from domain.kernel.refusals import Code, Refusal, Unauthenticated
+from domain.kernel.idempotency import claim
+from domain.kernel.refusals import Code, Refusal, Stale, Unauthenticated
 
 PARTS = "parts"
+Command = Callable[[Actor, datetime], Awaitable[Model | dict[str, Any] | list[Any]]]
+"""What a mutation does, given who acts and when."""
+
+IdempotencyKey = Annotated[
+    str | None,
+    strawberry.argument(
+        description="1 to 255 visible ASCII characters of your choice, such as a UUID, new for each thing to be done. "
+        "Sent again with the same input, nothing is done again, and the answer is that of the first time; with other "
+        "input, IDEMPOTENCY_KEY_REUSED. Kept for 24 hours or more, unless refused."
+    ),
+]
+ExpectedVersion = Annotated[
+    int | None,
+    strawberry.argument(
+        description="The version you have read. Where the record has moved on nothing is changed: STALE, and the "
+        "record as it now stands beside it."
+    ),
+]
 
 word_enum(
     Code,
@@ -43,6 +65,7 @@ word_enum(
     CONFLICT="It contradicts what is stored, such as a second record with the same external id.",
     STALE="Somebody changed the record since you read it; read it again and repeat your change.",
     ALREADY_RUNNING="Somebody else had the same work started, and it is under way; ask again when it is done.",
+    IDEMPOTENCY_KEY_REUSED="The idempotency key stands for other input already; choose a new one.",
     EXHAUSTED="A limit is used up; try again later.",
 )
 
@@ -84,15 +107,17 @@ def given(values: Any) -> dict[str, Any]:
 
 async def settle(
     info: Info[Any, Any],
-    command: Callable[[Actor, datetime], Awaitable[Model | dict[str, Any]]],
+    command: Command,
     *,
+    idempotency_key: str | None = None,
     public: bool = False,
     transaction: bool = True,
 ) -> Any:
     """This will run a command, in a transaction unless it changes nothing, and select what it made for the payload.
 
     The command is called with who acts and when; it returns the record, or the payload's values by field name,
-    records among them. The path of a refusal begins with `input` unless it is an argument of the mutation itself.
+    records among them, or the outcomes of many rows. What was done under the idempotency key before is not done again,
+    but selected anew. The path of a refusal begins with `input` unless it is an argument of the mutation itself.
     Raises Unauthenticated for a stranger, unless `public`.
     """
     raw: GraphQLResolveInfo[Any] = info._raw_info
@@ -101,14 +126,43 @@ async def settle(
         request.actor.must_be_known()
     try:
         async with in_transaction() if transaction else nullcontext():
-            made = await command(request.actor, request.at)
-            values = made if isinstance(made, dict) else {_entity_field(raw, made): made}
-            selected = {name: await _selected(raw, request, name, value) for name, value in values.items()}
+            made = await _done_once(raw, request, command, idempotency_key)
+            selected = await _selected(raw, request, made)
     except Refusal as refusal:
         if isinstance(refusal, Unauthenticated) and not public:
             raise
-        return settled(_payload(raw), user_errors=[_user_error(refusal, raw)])
+        beside = await _beside(raw, request, refusal)
+        return settled(_payload(raw), **beside, user_errors=[_user_error(each, raw) for each in refusal.each])
     return settled(_payload(raw), **selected, user_errors=[])
+
+
+async def _done_once(
+    raw: GraphQLResolveInfo[Any], request: Request, command: Command, idempotency_key: str | None
+) -> Mapping[str, Kept]:
+    if idempotency_key is None:
+        return await _done(raw, request, command)
+    digest = input_digest(raw)
+    held = await claim(idempotency_key, command=raw.field_name, input_digest=digest, by=request.actor, at=request.at)
+    if held.answer is not None:
+        return held.answer
+    made = await _done(raw, request, command)
+    await held.keep(made)
+    return made
+
+
+async def _done(raw: GraphQLResolveInfo[Any], request: Request, command: Command) -> Mapping[str, Kept]:
+    made = await command(request.actor, request.at)
+    if isinstance(made, list):
+        return {"results": kept(made)}
+    values = made if isinstance(made, dict) else {_entity_field(raw, made): made}
+    return {name: kept(value) for name, value in values.items()}
+
+
+async def _beside(raw: GraphQLResolveInfo[Any], request: Request, refusal: Refusal) -> dict[str, Any]:
+    """What stands beside the errors: the record as it is, where it has moved on under the caller's hands."""
+    if not isinstance(refusal, Stale):
+        return {}
+    return await _selected(raw, request, {_entity_field(raw, refusal.record): kept(refusal.record)})
 
 
 def settled(payload: GraphQLObjectType, **values: Any) -> SimpleNamespace:
@@ -129,12 +183,16 @@ def _payload(info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
 def _user_error(refusal: Refusal, info: GraphQLResolveInfo[Any]) -> UserError:
     """Names the field in path and sentence as the mutation's arguments do: what the domain calls it, nobody sees."""
     arguments = info.parent_type.fields[info.field_name].args
-    place = [graphql_name(name) for name in refusal.field]
-    path = place
-    if place and place[0] not in arguments and "input" in arguments:
-        place = [*_places(arguments["input"]).get(refusal.field[0], place[:1]), *place[1:]]
-        path = ["input", *place]
-    return UserError(field=path, message=refusal.worded(".".join(place) or "value"), code=refusal.code)
+    field = refusal.field
+    if field[:1] == ("inputs",):
+        lead, field = ["inputs", *field[1:2]], field[2:]
+    else:
+        lead = [] if not field or graphql_name(field[0]) in arguments or "input" not in arguments else ["input"]
+    place = [graphql_name(name) for name in field]
+    if lead and field:
+        place = [*_places(arguments[lead[0]]).get(field[0], place[:1]), *place[1:]]
+    name = ".".join(place) or (lead and lead[0]) or "value"
+    return UserError(field=[*lead, *place], message=refusal.worded(name), code=refusal.code)
 
 
 def _places(argument: GraphQLArgument) -> dict[str, list[str]]:
@@ -156,14 +214,25 @@ def _entity_field(info: GraphQLResolveInfo[Any], record: Model) -> str:
     raise TypeError(f"{payload.name} has no field for a {type(record).__name__}")
 
 
-async def _selected(info: GraphQLResolveInfo[Any], request: Request, name: str, value: Any) -> Any:
-    if not isinstance(value, Model):
-        return value
+async def _selected(info: GraphQLResolveInfo[Any], request: Request, made: Mapping[str, Kept]) -> dict[str, Any]:
+    """What the payload holds: records as their texts by response key, rows with their results, values as they are."""
+    selected: dict[str, Any] = {}
+    for name, value in made.items():
+        if ROWS in value:
+            selected |= await selected_rows(info, request, value, lambda refusal: _user_error(refusal, info))
+        elif RECORD in value:
+            selected[name] = await _record(info, request, graphql_name(name), UUID(hex=value[RECORD]))
+        else:
+            selected[name] = value[VALUE]
+    return selected
+
+
+async def _record(info: GraphQLResolveInfo[Any], request: Request, name: str, key: UUID) -> dict[str, Any]:
     payload = _payload(info)
-    entity = ENTITIES[named_type(payload.fields[graphql_name(name)].type)]
+    entity = ENTITIES[named_type(payload.fields[name].type)]
     found: dict[str, list[FieldNode]] = request.scope.fields(payload, info.field_nodes)
     return {
-        key: await record_text(request, payload_place(info.path.as_list(), key), entity, nodes, value.pk)
-        for key, nodes in found.items()
-        if nodes[0].name.value == graphql_name(name)
+        place: await record_text(request, payload_place(info.path.as_list(), place), entity, nodes, key)
+        for place, nodes in found.items()
+        if nodes[0].name.value == name
     }

@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types import Info
 
 from api.graph.enums import word_enum
-from api.graph.payloads import UserError, settle, user_errors
+from api.graph.payloads import IdempotencyKey, UserError, settle, user_errors
 from api.jobs.types import Job
 from domain.files.models import File as FileRow
 from domain.imports.commands import start_import
@@ -45,6 +45,9 @@ class ImportMutations:
         self,
         info: Info,
         input: Annotated[ImportStartInput, strawberry.argument(description="Which file, and what it holds.")],
+        idempotency_key: IdempotencyKey = None,
     ) -> ImportStartPayload:
         key = read_id(FileRow.prefix, input.file_id)
-        return await settle(info, lambda by, at: start_import(input.kind, key, by=by, at=at))
+        return await settle(
+            info, lambda by, at: start_import(input.kind, key, by=by, at=at), idempotency_key=idempotency_key
+        )

@@ -1,6 +1,6 @@
 """Verbs of the catalog: take in and change products."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
 from domain.kernel.refusals import Conflict
 from domain.kernel.transactions import one_transaction
+from domain.kernel.upserts import BulkMode, Outcome, Upsert, upsert
 
 
 class SkuTaken(Conflict):
@@ -39,3 +40,25 @@ async def update_product(
         rules.check_price_pair({"list_price": product.list_price, "currency": product.currency, **values})
         await apply_changes(product, values, "catalog.product.updated", by=by, at=at, taken=SkuTaken())
     return product
+
+
+PRODUCTS = Upsert(
+    model=Product,
+    noun="product",
+    key="sku",
+    checks=rules.PRODUCT,
+    needed=("name",),
+    filled=("name", "is_active"),
+    topic="catalog.product",
+    check_whole=rules.check_price_pair,
+)
+
+
+async def upsert_products(
+    given: Sequence[Mapping[str, Any]], *, on_error: BulkMode, by: Actor, at: datetime
+) -> list[Outcome[Product]]:
+    """This will create or change products, known by `sku`; new ones need `name`, and may be sold unless told otherwise.
+
+    Raises Unauthenticated, Invalid, and Refusals unless rows at fault are to be skipped.
+    """
+    return await upsert(PRODUCTS, given, "inputs", on_error=on_error, by=by, at=at)

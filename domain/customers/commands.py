@@ -12,6 +12,7 @@ from domain.kernel.changes import apply_changes, check_fields, store_new
 from domain.kernel.refusals import Conflict
 from domain.kernel.storing import insert_told
 from domain.kernel.transactions import one_transaction
+from domain.kernel.upserts import BulkMode, Outcome, Upsert, upsert
 
 
 class ExternalIdTaken(Conflict):
@@ -38,6 +39,27 @@ async def update_customer(
         customer = await Customer.locked(key, expected_version=expected_version)
         await apply_changes(customer, values, "customers.customer.updated", by=by, at=at, taken=ExternalIdTaken())
     return customer
+
+
+CUSTOMERS = Upsert(
+    model=Customer,
+    noun="customer",
+    key="external_id",
+    checks=rules.CUSTOMER,
+    needed=("kind", "name"),
+    filled=("kind", "name"),
+    topic="customers.customer",
+)
+
+
+async def upsert_customers(
+    given: Sequence[Mapping[str, Any]], *, on_error: BulkMode, by: Actor, at: datetime
+) -> list[Outcome[Customer]]:
+    """This will create or change customers, known by `external_id`; new ones need `kind` and `name`.
+
+    Raises Unauthenticated, Invalid, and Refusals unless rows at fault are to be skipped.
+    """
+    return await upsert(CUSTOMERS, given, "inputs", on_error=on_error, by=by, at=at)
 
 
 async def create_contact(customer_key: UUID | None, given: Mapping[str, Any], *, by: Actor, at: datetime) -> Contact:

@@ -52,6 +52,7 @@ class Record(Model):
                 f"It has changed since you read it: version {found.version}, not {expected_version}. "
                 "Read it again and repeat your change.",
                 "expected_version",
+                record=found,
             )
         return found
 

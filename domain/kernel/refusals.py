@@ -4,7 +4,9 @@ Subclasses live where they are raised and read as sentences (`EmailTaken`). Anyt
 it is masked at the edge and retried in a worker. A refusal ends a job.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 
 class Code(StrEnum):
@@ -16,6 +18,7 @@ class Code(StrEnum):
     FORBIDDEN = "forbidden"
     CONFLICT = "conflict"
     STALE = "stale"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     ALREADY_RUNNING = "already_running"
     EXHAUSTED = "exhausted"
 
@@ -35,6 +38,11 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def each(self) -> Sequence["Refusal"]:
+        """The refusals that this one is made of, mostly itself alone."""
+        return (self,)
 
     @property
     def message(self) -> str:
@@ -75,12 +83,29 @@ class Conflict(Refusal):
 
 
 class Stale(Refusal):
-    """Somebody else changed the record since it was read."""
+    """Somebody else changed the record since it was read; `record` is that record, as it stands."""
 
     code = Code.STALE
+
+    def __init__(self, sentence: str, *field: str, record: Any) -> None:
+        super().__init__(sentence, *field)
+        self.record = record
 
 
 class Exhausted(Refusal):
     """A limit is used up; the message says when to come back."""
 
     code = Code.EXHAUSTED
+
+
+class Refusals(Refusal):
+    """Several refusals at once, each about its own part of the input; its code is that of the first."""
+
+    def __init__(self, each: Sequence[Refusal]) -> None:
+        super().__init__(each[0].sentence, *each[0].field)
+        self.code = each[0].code
+        self._each = tuple(each)
+
+    @property
+    def each(self) -> Sequence[Refusal]:
+        return self._each

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from graphql import GraphQLInputObjectType, GraphQLInputType, get_named_type
+from graphql import GraphQLInputObjectType, GraphQLInputType, get_named_type, get_nullable_type, is_list_type
 
 from api.schema import build_schema, core_schema
 from domain.catalog.models import Product
@@ -30,6 +30,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "productUpdate": {"id": "product", "input": {"name": "B", "listPrice": PRICE}, "expectedVersion": 1},
     "feedbackRecord": {"input": {"source": "CASE", "text": "late"}},
     "importStart": {"input": {"kind": "ORDERS", "fileId": "fil_1"}},
+    "feedbackAggregate": {},
+    "customersUpsert": {"inputs": [{"externalId": "C1", "kind": "PERSON", "name": "B"}], "onError": "REJECT_ALL"},
+    "productsUpsert": {"inputs": [{"sku": "S2", "name": "B", "listPrice": PRICE}], "onError": "REJECT_ALL"},
 }
 CUSTOMER = {
     "input.name": " ",
@@ -51,12 +54,20 @@ PRODUCT = {
     "input.listPrice.currency": "usd",
 }
 RECORD = {"id": "rubbish", "expectedVersion": 7}
+ONCE = {"idempotencyKey": "one two"}
+
+
+def _row(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same in the only row of a bulk form."""
+    return {path.replace("input.", "inputs.0."): value for path, value in fields.items()}
+
+
 BAD: dict[str, dict[str, Any]] = {
-    "customerCreate": CUSTOMER,
+    "customerCreate": {**CUSTOMER, **ONCE},
     "customerUpdate": {**CUSTOMER, **RECORD, "input.kind": None},
-    "contactCreate": {**CONTACT, "customerId": "cus_1"},
+    "contactCreate": {**CONTACT, **ONCE, "customerId": "cus_1"},
     "contactUpdate": {**CONTACT, **RECORD},
-    "productCreate": PRODUCT,
+    "productCreate": {**PRODUCT, **ONCE},
     "productUpdate": {**PRODUCT, **RECORD, "input.isActive": None},
     "feedbackRecord": {
         "input.text": "",
@@ -67,8 +78,12 @@ BAD: dict[str, dict[str, Any]] = {
         "input.orderId": "cus_" + "0" * 32,
         "input.receivedAt": "2999-01-01T00:00:00Z",
         "input.externalId": "",
+        **ONCE,
     },
-    "importStart": {"input.fileId": "rubbish"},
+    "importStart": {"input.fileId": "rubbish", **ONCE},
+    "feedbackAggregate": ONCE,
+    "customersUpsert": {**_row(CUSTOMER), "inputs.0.kind": None, **ONCE},
+    "productsUpsert": {**_row(PRODUCT), "inputs.0.isActive": None, **ONCE},
 }
 """For every field a value that fits the schema and is refused by the domain."""
 
@@ -77,6 +92,8 @@ NEVER = {
     "productCreate.input.isActive",
     "feedbackRecord.input.source",
     "importStart.input.kind",
+    "customersUpsert.onError",
+    "productsUpsert.onError",
     "login.input.email",
     "login.input.password",
 }
@@ -92,7 +109,9 @@ def leaves(name: str, kind: GraphQLInputType) -> Iterator[str]:
         yield name
         return
     for field_name, field in inner.fields.items():
-        yield from leaves(f"{name}.{field_name}", field.type)
+        yield from leaves(
+            f"{name}.0.{field_name}" if is_list_type(get_nullable_type(kind)) else f"{name}.{field_name}", field.type
+        )
 
 
 def test_the_table_has_every_field_of_every_mutation() -> None:
@@ -129,7 +148,7 @@ async def test_what_is_refused_is_named_as_it_was_given(
     *way, last = path.split(".")
     place = given
     for step in way:
-        place = place[step]
+        place = place[int(step) if isinstance(place, list) else step]  # type: ignore[call-overload]
     place[last] = BAD[mutation][path]
     declared = ", ".join(f"${name}: {argument.type}" for name, argument in MUTATIONS[mutation].args.items())
     handed = ", ".join(f"{name}: ${name}" for name in MUTATIONS[mutation].args)
@@ -139,5 +158,5 @@ async def test_what_is_refused_is_named_as_it_was_given(
     assert error["field"] == path.split(".")
     assert not re.search(r"[a-z]_[a-z]|\{", error["message"]), error["message"]
     if error["code"] == "INVALID":
-        assert error["message"].startswith(f"{path.removeprefix('input.')} ")
+        assert error["message"].startswith(f"{path.removeprefix('input.').removeprefix('inputs.0.')} ")
     assert await state() == before
