@@ -100,6 +100,9 @@ class Settings(BaseSettings):
         default=4096 * MEBIBYTE, ge=1024, description="bytes that the files of one user may have, at least 1024"
     )
     files_kept_days: int = Field(default=30, ge=1, le=3650, description="days until a file may go, 1 to 3650")
+    idempotency_hours: int = Field(
+        default=24, ge=24, le=8760, description="hours that an idempotency key is remembered, 24 to 8760"
+    )
 
     max_query_characters: int = Field(default=50_000, ge=1_000, description="of a GraphQL document, at least 1000")
     max_query_tokens: int = Field(default=2_000, ge=100, description="of a GraphQL document, at least 100")

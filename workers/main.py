@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 
 import workers.feedback
@@ -24,7 +25,7 @@ from workers.parts import Part
 from workers.relay import Doorbell, hand_over_due
 from workers.runner import run_job
 from workers.scheduler import Scheduler
-from workers.sweeper import sweep
+from workers.sweeper import prune, sweep
 
 log = logging.getLogger("salesloop.worker")
 GRACE_SECONDS = 3.0
@@ -43,7 +44,13 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     async with connected(
         settings.database_url, pool_size=settings.worker_concurrency + 6, statement_timeout_seconds=600
     ):
-        await work(settings.database_url, settings.redis_url, stop, at_once=settings.worker_concurrency)
+        await work(
+            settings.database_url,
+            settings.redis_url,
+            stop,
+            at_once=settings.worker_concurrency,
+            keys_kept=timedelta(hours=settings.idempotency_hours),
+        )
 
 
 async def work(
@@ -54,6 +61,7 @@ async def work(
     at_once: int = 4,
     kinds: Mapping[str, Kind] = KINDS,
     grace_seconds: float = GRACE_SECONDS,
+    keys_kept: timedelta = timedelta(hours=24),
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already."""
     carrier = carrier_at(redis_url)
@@ -74,11 +82,12 @@ async def work(
     relay = Part("the relay", hand_over, every_seconds=1)
     bring = Part("the carrier", runner.step, every_seconds=0.1)
     sweeper = Part("the sweeper", lambda: sweep(carrier), every_seconds=5)
+    pruner = Part("the pruner", lambda: prune(system_clock, keys_kept), every_seconds=600)
     scheduler = Part("the scheduler", Scheduler(system_clock).look, every_seconds=1)
     announcer = Part("the announcer", news.look, every_seconds=EVERY_SECONDS)
     bell = Doorbell(database_url, relay.wake)
     log.info("worker %d begins; it knows %s", os.getpid(), ", ".join(sorted(kinds)))
-    await _keep_all_going((relay, bring, sweeper, scheduler, announcer), stop)
+    await _keep_all_going((relay, bring, sweeper, pruner, scheduler, announcer), stop)
     await runner.let_finish(grace_seconds)
     await bell.close()
     await carrier.aclose(close_connection_pool=True)

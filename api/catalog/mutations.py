@@ -6,8 +6,8 @@ import strawberry
 from strawberry.types import Info
 
 from api.catalog.types import Product
-from api.graph.money import MoneyInput
 from api.graph.bulk import OnError, UpsertCounts, row_errors, row_index, row_outcome, row_record
+from api.graph.money import MoneyInput
 from api.graph.payloads import ExpectedVersion, IdempotencyKey, UserError, given, optional, settle, user_errors
 from domain.catalog import commands
 from domain.catalog.models import Product as ProductRow

@@ -33,6 +33,7 @@ from api.graph.request import Request
 from domain.kernel.actor import Actor
 from domain.kernel.idempotency import claim
 from domain.kernel.refusals import Code, Refusal, Stale, Unauthenticated
+from domain.kernel.upserts import ARGUMENT
 
 PARTS = "parts"
 Command = Callable[[Actor, datetime], Awaitable[Model | dict[str, Any] | list[Any]]]
@@ -184,8 +185,8 @@ def _user_error(refusal: Refusal, info: GraphQLResolveInfo[Any]) -> UserError:
     """Names the field in path and sentence as the mutation's arguments do: what the domain calls it, nobody sees."""
     arguments = info.parent_type.fields[info.field_name].args
     field = refusal.field
-    if field[:1] == ("inputs",):
-        lead, field = ["inputs", *field[1:2]], field[2:]
+    if field[:1] == (ARGUMENT,):
+        lead, field = [ARGUMENT, *field[1:2]], field[2:]
     else:
         lead = [] if not field or graphql_name(field[0]) in arguments or "input" not in arguments else ["input"]
     place = [graphql_name(name) for name in field]

@@ -61,4 +61,4 @@ async def upsert_products(
 
     Raises Unauthenticated, Invalid, and Refusals unless rows at fault are to be skipped.
     """
-    return await upsert(PRODUCTS, given, "inputs", on_error=on_error, by=by, at=at)
+    return await upsert(PRODUCTS, given, on_error=on_error, by=by, at=at)

@@ -59,7 +59,7 @@ async def upsert_customers(
 
     Raises Unauthenticated, Invalid, and Refusals unless rows at fault are to be skipped.
     """
-    return await upsert(CUSTOMERS, given, "inputs", on_error=on_error, by=by, at=at)
+    return await upsert(CUSTOMERS, given, on_error=on_error, by=by, at=at)
 
 
 async def create_contact(customer_key: UUID | None, given: Mapping[str, Any], *, by: Actor, at: datetime) -> Contact:

@@ -14,6 +14,9 @@ from domain.kernel.storing import Fact, insert_told, update_told
 from domain.kernel.transactions import one_transaction
 
 MOST_ROWS = 1_000
+ARGUMENT = "inputs"
+"""What every bulk form calls its rows."""
+
 R = TypeVar("R", bound=Record)
 
 
@@ -62,28 +65,28 @@ class Outcome(Generic[R]):
     fate: Fate = Fate.REFUSED
     refusal: Refusal | None = None
 
-    def refuse(self, refusal: Refusal, argument: str) -> None:
-        """This will say why the row is refused, by its place in the argument."""
-        refusal.field = (argument, str(self.index), *refusal.field)
+    def refuse(self, refusal: Refusal) -> None:
+        """This will say why the row is refused, by its place in the input."""
+        refusal.field = (ARGUMENT, str(self.index), *refusal.field)
         self.record, self.fate, self.refusal = None, Fate.REFUSED, refusal
 
 
 async def upsert(
-    kind: Upsert[R], given: Sequence[Mapping[str, Any]], argument: str, *, on_error: BulkMode, by: Actor, at: datetime
+    kind: Upsert[R], given: Sequence[Mapping[str, Any]], *, on_error: BulkMode, by: Actor, at: datetime
 ) -> list[Outcome[R]]:
-    """This will create or change a record for each row of the argument, and say what became of each, in their order.
+    """This will create or change a record for each row of the input, and say what became of each, in their order.
 
     Rows are known by their key, which each must have. Raises Unauthenticated; Invalid where there are more than 1,000;
     and Refusals, of each row at fault, unless those are to be skipped.
     """
     by.must_be_known()
     if len(given) > MOST_ROWS:
-        raise Invalid(f"{{field}} has {len(given):,} rows; at most {MOST_ROWS:,} are taken at once.", argument)
-    rows = _checked(kind, given, argument)
+        raise Invalid(f"{{field}} has {len(given):,} rows; at most {MOST_ROWS:,} are taken at once.", ARGUMENT)
+    rows = _checked(kind, given)
     async with one_transaction():
-        waiting = _going_on(rows, rows, on_error)
+        waiting = await _merged(kind, rows, rows, on_error=on_error, by=by, at=at)
         while waiting:  # again for those whose key somebody else took meanwhile: they are known by now
-            waiting = await _merged(kind, rows, waiting, argument, on_error=on_error, by=by, at=at)
+            waiting = await _merged(kind, rows, waiting, on_error=on_error, by=by, at=at)
     return rows
 
 
@@ -91,24 +94,27 @@ async def _merged(
     kind: Upsert[R],
     rows: Sequence[Outcome[R]],
     waiting: Sequence[Outcome[R]],
-    argument: str,
     *,
     on_error: BulkMode,
     by: Actor,
     at: datetime,
 ) -> list[Outcome[R]]:
     """Stores what rows wait for; returns those whose record turned out to be there just as it was to be created."""
-    known = await kind.model.locked_by(kind.key, [row.values[kind.key] for row in waiting])
+    good = [row for row in waiting if not row.refusal]
+    known = await kind.model.locked_by(kind.key, [row.values[kind.key] for row in good])
     by_key = {getattr(record, kind.key): record for record in known}
     changes: list[Fact] = []
-    for row in waiting:
+    for row in good:
         try:
             told = _prepared(kind, row, by_key.get(row.values[kind.key]), at)
             if row.fate is Fate.CHANGED and row.record:
                 changes.append((row.record, told))
         except Invalid as refusal:
-            row.refuse(refusal, argument)
-    new = [row for row in _going_on(rows, waiting, on_error) if row.fate is Fate.CREATED]
+            row.refuse(refusal)
+    refused = [row.refusal for row in rows if row.refusal]
+    if refused and on_error is BulkMode.REJECT_ALL:
+        raise Refusals(refused)
+    new = [row for row in good if row.fate is Fate.CREATED]
     if changes:
         await update_told(changes, f"{kind.topic}.updated", by=by, at=at)
     if not new:
@@ -118,7 +124,7 @@ async def _merged(
     return [row for row in new if row.record and row.record.id not in stored]
 
 
-def _checked(kind: Upsert[R], given: Sequence[Mapping[str, Any]], argument: str) -> list[Outcome[R]]:
+def _checked(kind: Upsert[R], given: Sequence[Mapping[str, Any]]) -> list[Outcome[R]]:
     rows: list[Outcome[R]] = []
     first: dict[Any, int] = {}
     for index, values in enumerate(given):
@@ -130,7 +136,7 @@ def _checked(kind: Upsert[R], given: Sequence[Mapping[str, Any]], argument: str)
             if before != index:
                 raise Invalid(f"{{field}} stands in row {before} already; give each {kind.noun} once.", kind.key)
         except Invalid as refusal:
-            row.refuse(refusal, argument)
+            row.refuse(refusal)
     return rows
 
 
@@ -147,11 +153,3 @@ def _prepared(kind: Upsert[R], row: Outcome[R], known: R | None, at: datetime) -
     kind.check_whole(row.values)
     row.record, row.fate = kind.model(created_at=at, updated_at=at, **row.values), Fate.CREATED
     return row.values
-
-
-def _going_on(rows: Sequence[Outcome[R]], among: Sequence[Outcome[R]], on_error: BulkMode) -> list[Outcome[R]]:
-    """Gives those of the rows that are not refused. Raises Refusals, unless refused rows are to be skipped."""
-    refused = [row.refusal for row in rows if row.refusal]
-    if refused and on_error is BulkMode.REJECT_ALL:
-        raise Refusals(refused)
-    return [row for row in among if not row.refusal]

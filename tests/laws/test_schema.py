@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLField,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
+    Undefined,
+    get_named_type,
     is_introspection_type,
 )
 
-from api.graph.entity import snake_name
+from api.graph.entity import ENTITIES, snake_name
 from api.schema import build_schema, core_schema, print_sorted
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +26,10 @@ SCHEMA = build_schema()
 TYPES = {name: kind for name, kind in core_schema(SCHEMA).type_map.items() if not is_introspection_type(kind)}
 SOURCE = "\n".join(path.read_text() for room in ("api", "domain") for path in (ROOT / room).rglob("*.py"))
 MADE = re.compile(r"(Connection|Edge|Filter|OrderByField)$")
+MUTATIONS: dict[str, GraphQLField] = core_schema(SCHEMA).mutation_type.fields  # type: ignore[union-attr]
+VERBS = re.compile(r"[a-z]+(Aggregate|Create|Record|Start|Update|Upsert)")
+NO_VERB_OF_A_RECORD = {"login"}
+SHARED = ("expectedVersion", "idempotencyKey", "onError")
 BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 
 
@@ -50,3 +60,78 @@ def test_names_are_written(name: str) -> None:
     assert re.search(rf"\b{name}\b", SOURCE), f"type {name} stands nowhere in the source"
     for field in getattr(kind, "fields", {}):
         assert re.search(rf"\b{snake_name(field)}_?\b", SOURCE), f"{name}.{field} stands nowhere in the source"
+
+
+def payload_of(name: str) -> GraphQLObjectType:
+    """What a mutation gives: never null, a type of its own."""
+    given = MUTATIONS[name].type
+    assert isinstance(given, GraphQLNonNull)
+    assert isinstance(given.of_type, GraphQLObjectType)
+    return given.of_type
+
+
+@pytest.mark.parametrize("name", sorted(MUTATIONS))
+def test_every_payload_is_a_record_and_user_errors(name: str) -> None:
+    payload = payload_of(name)
+    assert payload.name == f"{name[0].upper()}{name[1:]}Payload"
+    errors = payload.fields["userErrors"]
+    assert str(errors.type) == "[UserError!]!"
+    others = {field: made.type for field, made in payload.fields.items() if field != "userErrors"}
+    assert not [field for field, made in others.items() if isinstance(made, GraphQLNonNull)], "null where refused"
+    if name in NO_VERB_OF_A_RECORD:
+        return
+    assert VERBS.fullmatch(name), "nounVerb"
+    if name.endswith("Upsert"):
+        row = get_named_type(others.pop("results"))
+        assert str(others.pop("counts")) == "UpsertCounts"
+        assert isinstance(row, GraphQLObjectType)
+        assert {"index": "Int!", "outcome": "RowOutcome!", "userErrors": "[UserError!]!"}.items() <= {
+            field: str(made.type) for field, made in row.fields.items()
+        }.items()
+        others = {field: made.type for field, made in row.fields.items() if not isinstance(made.type, GraphQLNonNull)}
+    ((field, record),) = others.items()
+    assert get_named_type(record).name in ENTITIES
+    assert field == f"{get_named_type(record).name[0].lower()}{get_named_type(record).name[1:]}"
+
+
+def test_there_is_one_shared_enum_of_codes() -> None:
+    user_error = TYPES["UserError"]
+    assert isinstance(user_error, GraphQLObjectType)
+    assert str(user_error.fields["code"].type) == "UserErrorCode!"
+    assert [name for name in TYPES if name.endswith("Code")] == ["UserErrorCode"]
+
+
+@pytest.mark.parametrize("name", sorted(MUTATIONS))
+def test_ids_stand_apart_from_the_input(name: str) -> None:
+    for argument, given in MUTATIONS[name].args.items():
+        inner = get_named_type(given.type)
+        if isinstance(inner, GraphQLInputObjectType):
+            rows = isinstance(given.type, GraphQLNonNull) and isinstance(given.type.of_type, GraphQLList)
+            assert argument == ("inputs" if rows else "input")
+            assert "id" not in inner.fields, "which record it is, is an argument"
+        elif argument not in SHARED:
+            assert argument.lower().endswith("id")
+            assert inner is GraphQLID
+            assert isinstance(given.type, GraphQLNonNull)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MUTATIONS if name.endswith("Update")))
+def test_updates_tell_unset_from_null_and_guard_a_version(name: str) -> None:
+    arguments = MUTATIONS[name].args
+    assert str(arguments["id"].type) == "ID!"
+    assert str(arguments["expectedVersion"].type) == "Int"
+    changes = get_named_type(arguments["input"].type)
+    assert isinstance(changes, GraphQLInputObjectType)
+    for field, made in changes.fields.items():
+        assert not isinstance(made.type, GraphQLNonNull), f"{field} may be left out"
+        assert made.default_value is Undefined, f"{field}, left out, stays as it is"
+
+
+@pytest.mark.parametrize("argument", SHARED)
+def test_what_is_shared_is_declared_once(argument: str) -> None:
+    said = {
+        (str(each.args[argument].type), each.args[argument].description)
+        for each in MUTATIONS.values()
+        if argument in each.args
+    }
+    assert len(said) == 1

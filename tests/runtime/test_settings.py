@@ -30,6 +30,7 @@ REFUSED = [
     ({"MAX_UPLOAD_BYTES": "much"}, "MAX_UPLOAD_BYTES: ", "bytes"),
     ({"UPLOAD_QUOTA_BYTES": "1"}, "UPLOAD_QUOTA_BYTES: ", "at least 1024"),
     ({"FILES_KEPT_DAYS": "0"}, "FILES_KEPT_DAYS: ", "1 to 3650"),
+    ({"IDEMPOTENCY_HOURS": "23"}, "IDEMPOTENCY_HOURS: ", "24 to 8760"),
     (OWN_DATABASE | {"DATABASE_URL": "mysql://ann:s3cret@h/d"}, "DATABASE_URL: the scheme must be", "postgresql://"),
     (OWN_DATABASE | {"DATABASE_URL": "postgres://ann:s3cret@h"}, "DATABASE_URL: the name of the database", "/name"),
     (OWN_DATABASE | {"DATABASE_URL": "postgres://ann:s3cret@[h/d"}, "DATABASE_URL: ", "/name"),
