@@ -1,0 +1,169 @@
+"""Rows of everything that can be listed, made by a seed, with many ties and many gaps; and their lists, sorted here.
+
+Nothing is said of single entities: what there is to make and to sort by is found in their declarations, so that a new
+entity is held to the laws of pages without a word here.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLObjectType, get_named_type
+from tortoise import Model, fields
+from tortoise.connection import get_connection
+
+from api.graph.entity import ENTITIES, ToMany
+from api.graph.inputs import ORDER
+from api.schema import build_schema, core_schema
+from domain.feedback.models import FeedbackThemeItem
+from domain.kernel.ids import new_id, public_id
+from tests.graph import NOW
+
+SCHEMA = core_schema(build_schema())
+ROWS = 26
+WORDS = ("a", "B", "名", "é", "zz", "Z")
+OWN = {"rating": (1, 2, 3), "sentiment": (-7, 0, 7)}
+"""Columns of which the table takes some values only."""
+
+SortKey = tuple[str, bool, bool]
+"""A field to sort by, whether downwards, whether NULLs stand first."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a list is found: at a root field, or within each record of an entity that has one."""
+
+    entity: str
+    root: str
+    field: str = ""
+    owner: str = ""
+
+
+def listed_at(owner: GraphQLObjectType) -> Iterator[tuple[str, str]]:
+    """The fields that give pages of an entity, with its name."""
+    for name, field in owner.fields.items():
+        kind = get_named_type(field.type)
+        if kind.name.endswith("Connection") and isinstance(kind, GraphQLObjectType):
+            yield name, get_named_type(kind.fields["nodes"].type).name
+
+
+ROOTS = {entity: Place(entity, name) for name, entity in listed_at(SCHEMA.query_type)}  # type: ignore[arg-type]
+NESTED = [
+    Place(entity, ROOTS[owner].root, name, owner)
+    for owner in ROOTS
+    for name, entity in listed_at(SCHEMA.type_map[owner])  # type: ignore[arg-type]
+]
+PLACES = ROOTS | {place.entity: place for place in reversed(NESTED) if place.entity not in ROOTS}
+"""For each entity a place where it is listed, at the root if there is one."""
+
+SORTS = {
+    name: sorted(field for field, made in ENTITIES[name].declared.items() if made.sortable) for name in sorted(ORDER)
+}
+"""What each entity can be sorted by."""
+
+
+def word(name: str) -> str:
+    """The enum value of a field."""
+    return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).upper()
+
+
+async def make_crowd(chance: random.Random) -> dict[str, list[UUID]]:
+    """Rows of every entity: the keys by its name. What can be NULL mostly is, and the rest is mostly equal."""
+    made: dict[type[Model], list[UUID]] = {}
+    waiting = [ENTITIES[name] for name in SORTS]
+    while waiting:
+        unmade = {each.model for each in waiting}
+        entity = next(each for each in waiting if not _needed(each.model) & unmade)
+        waiting.remove(entity)
+        rows = [row_of(entity.model, number, chance, made) for number in range(ROWS)]
+        await entity.model.bulk_create(rows)
+        made[entity.model] = [row.pk for row in rows]
+    await _mention(made, chance)
+    return {name: made[ENTITIES[name].model] for name in SORTS}
+
+
+def row_of(model: type[Model], number: int, chance: random.Random, made: dict[type[Model], list[UUID]]) -> Model:
+    """A row that may stand beside all others; it belongs to one of a few."""
+    values: dict[str, Any] = {"id": new_id()}
+    for name, field in model._meta.fields_map.items():
+        if name in model._meta.fk_fields:
+            parents = made.get(field.related_model, [])[:3]  # type: ignore[attr-defined]
+            gap = field.null and (not parents or chance.random() < 0.3)
+            values[f"{name}_id"] = None if gap else chance.choice(parents)
+        elif name in model._meta.fields_db_projection and name not in ("id", "version") and not field.reference:
+            values[name] = _value(name, field, number, chance)
+    return model(**values)
+
+
+def _needed(model: type[Model]) -> set[type[Model]]:
+    return {model._meta.fields_map[name].related_model for name in model._meta.fk_fields}  # type: ignore[attr-defined]
+
+
+def _value(name: str, field: Any, number: int, chance: random.Random) -> Any:
+    if field.null and chance.random() < 0.45:
+        return None
+    if field.unique:
+        return f"{chance.choice(WORDS)}{number}"
+    if name == "position":
+        return number
+    few: Any = chance.choice((1, 2, 3))
+    match field:
+        case fields.CharField() | fields.TextField():
+            return chance.choice(WORDS)[: getattr(field, "max_length", 9)]
+        case fields.DatetimeField():
+            return NOW + timedelta(microseconds=few)
+        case fields.DecimalField():
+            return Decimal(few) / 2
+        case fields.BooleanField():
+            return few == 1
+        case fields.JSONField():
+            return []
+        case fields.UUIDField():
+            return new_id()
+        case fields.BinaryField():
+            return b""
+    return chance.choice(OWN.get(name, (1, 2, 3)))
+
+
+async def _mention(made: dict[type[Model], list[UUID]], chance: random.Random) -> None:
+    themes, items = made[ENTITIES["FeedbackTheme"].model], made[ENTITIES["FeedbackItem"].model]
+    await FeedbackThemeItem.bulk_create(
+        FeedbackThemeItem(theme_id=theme, item_id=item, phrase_count=1, quote_rank=chance.choice((None, 1, 2)))
+        for theme in themes[:12]
+        for item in chance.sample(items, 15)
+    )
+
+
+async def listed(name: str, keys: Sequence[SortKey], among: set[UUID] | None = None) -> list[str]:
+    """The public ids of an entity's rows, sorted by Python: what all pages one after the other must be."""
+    entity = ENTITIES[name]
+    columns = ", ".join(f"{entity.leaf(field).sql} AS k{place}" for place, (field, _, _) in enumerate(keys))
+    sql = f"SELECT t.id, {columns} FROM {entity.table} t".replace("{t}", "t")
+    rows = await get_connection("default").execute_query_dict(sql)
+    rows = sorted((row for row in rows if among is None or row["id"] in among), key=lambda row: row["id"])
+    if keys[-1][1]:
+        rows.reverse()
+    for place, (_, descending, nulls_first) in reversed(list(enumerate(keys))):
+        column = f"k{place}"
+        gaps = [row for row in rows if row[column] is None]
+        present = [row for row in rows if row[column] is not None]
+        present.sort(key=lambda row: row[column], reverse=descending)  # equal ones keep their sequence
+        rows = [*gaps, *present] if nulls_first else [*present, *gaps]
+    return [public_id(entity.prefix, row["id"]) for row in rows]
+
+
+async def children(place: Place, parent: UUID) -> set[UUID]:
+    """The keys of the rows that hang on a parent."""
+    entity, relation = ENTITIES[place.entity], ENTITIES[place.owner].sources[place.field]
+    assert isinstance(relation, ToMany)
+    if relation.through:
+        table, here, there, *narrowed = relation.through
+        where = " AND ".join([f"{here} = $1", *narrowed])
+        sql = f"SELECT {there} AS id FROM {table} WHERE {where}"
+    else:
+        sql = f"SELECT id FROM {entity.table} WHERE {relation.key} = $1"
+    return {row["id"] for row in await get_connection("default").execute_query_dict(sql, [parent])}
