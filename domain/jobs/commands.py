@@ -13,7 +13,6 @@ from uuid import UUID
 import orjson
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
-from tortoise.transactions import in_transaction
 
 from domain.jobs.models import Job
 from domain.jobs.queries import visible
@@ -22,6 +21,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.events import emit
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Code, Conflict
+from domain.kernel.transactions import one_transaction
 
 CHANNEL = "job_ready"
 
@@ -75,7 +75,7 @@ async def start_job(
     started before. Raises Unauthenticated.
     """
     by.must_be_known()  # a job that nobody asked for runs in the system's name
-    async with in_transaction():
+    async with one_transaction():
         while True:
             job_id = new_id()
             made = await _rows(
