@@ -1,22 +1,22 @@
 """Bulk forms: many rows in one mutation, with a result for each of them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
-from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, get_named_type
+from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, ListValueNode, VariableNode, get_named_type
 from strawberry.types import Info
 
-from api.graph.entity import ENTITIES, named_type
+from api.graph.entity import ENTITIES, Entity, named_type
 from api.graph.enums import word_enum
 from api.graph.kept import Kept, rows_of
-from api.graph.records import payload_place, record_texts
+from api.graph.records import payload_place, record_texts, records_plan
 from api.graph.request import Request
 from domain.kernel.refusals import Refusal
-from domain.kernel.upserts import BulkMode, Fate
+from domain.kernel.upserts import ARGUMENT, BulkMode, Fate
 
 word_enum(
     BulkMode,
@@ -35,6 +35,7 @@ word_enum(
     REFUSED="It breaks a rule, and was left out; its `userErrors` say why.",
 )
 
+RESULTS = "results"
 OnError = Annotated[
     BulkMode, strawberry.argument(description="What to do where some rows are refused; by default, nothing at all.")
 ]
@@ -93,12 +94,12 @@ async def selected_rows(
     keys = list(dict.fromkeys(key for key, _, _ in rows if key))
     texts: dict[tuple[Any, Any], Mapping[UUID, Any]] = {}
     for key, nodes in request.scope.fields(payload, info.field_nodes).items():
-        if nodes[0].name.value == "results" and keys:
+        if nodes[0].name.value == RESULTS and keys:
             for place, found in (await _records(info, request, key, nodes, keys)).items():
                 texts[key, place] = found
     counts = Counter(fate for _, fate, _ in rows)
     return {
-        "results": [
+        RESULTS: [
             Row(
                 index,
                 fate,
@@ -115,12 +116,40 @@ async def _records(
     info: GraphQLResolveInfo[Any], request: Request, key: str, nodes: Sequence[FieldNode], keys: Sequence[UUID]
 ) -> dict[str, Mapping[UUID, Any]]:
     payload = cast(GraphQLObjectType, get_named_type(info.return_type))
-    row = cast(GraphQLObjectType, get_named_type(payload.fields["results"].type))
-    found: dict[str, Mapping[UUID, Any]] = {}
+    path = [*info.path.as_list(), key]
+    return {
+        name: await record_texts(request, payload_place(path, name), entity, same, keys)
+        for name, entity, same in _asked(request, payload, nodes)
+    }
+
+
+def charge_rows(
+    request: Request, payload: GraphQLObjectType, root: str, node: FieldNode, key: str, nodes: Sequence[FieldNode]
+) -> None:
+    """This will charge for the records of all rows of a bulk form, before anything is done. Raises TooLarge.
+
+    `node` is the mutation that stands at `root` in the answer, `nodes` what it selects of its results as `key`.
+    """
+    rows = _rows_given(request, node)
+    for name, entity, same in _asked(request, payload, nodes):
+        records_plan(request, payload_place([root, key], name), entity, same, rows)
+
+
+def _asked(
+    request: Request, payload: GraphQLObjectType, nodes: Sequence[FieldNode]
+) -> Iterator[tuple[str, Entity, list[FieldNode]]]:
+    """The records that are asked for of each row: response key, entity, and what is selected."""
+    row = cast(GraphQLObjectType, get_named_type(payload.fields[RESULTS].type))
     for name, same in request.scope.fields(row, nodes).items():
         definition = row.fields.get(same[0].name.value)
-        entity = definition and ENTITIES.get(named_type(definition.type))
-        if entity:
-            place = payload_place([*info.path.as_list(), key], name)
-            found[name] = await record_texts(request, place, entity, same, keys)
-    return found
+        if definition and named_type(definition.type) in ENTITIES:
+            yield name, ENTITIES[named_type(definition.type)], same
+
+
+def _rows_given(request: Request, node: FieldNode) -> int:
+    """How many rows stand in the argument, without reading them."""
+    (given,) = (argument.value for argument in node.arguments or () if argument.name.value == ARGUMENT)
+    if isinstance(given, VariableNode):
+        rows = request.variables.coerced.get(given.name.value)
+        return len(rows) if isinstance(rows, list) else 1
+    return len(given.values) if isinstance(given, ListValueNode) else 1

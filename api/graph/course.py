@@ -21,6 +21,7 @@ from graphql import (
 
 from api.graph.answers import content_of
 from api.graph.budget import CELLS_OF_A_MUTATION, Budget, Cost
+from api.graph.bulk import RESULTS, charge_rows
 from api.graph.entity import ENTITIES, named_type
 from api.graph.limits import Refused
 from api.graph.measures import fields_below
@@ -106,13 +107,15 @@ def _charge_payloads(request: Request, selected: Selected) -> None:
         for key, same in request.scope.fields(payload, nodes).items():
             field = payload.fields.get(same[0].name.value)
             entity = field and ENTITIES.get(named_type(field.type))
-            if entity:
-                try:
+            try:
+                if entity:
                     record_plan(request, payload_place([root], key), entity, same)
-                except Refused:
-                    raise
-                except (GraphQLError, Refusal):
-                    continue  # which the executor finds again, and words
+                elif same[0].name.value == RESULTS:
+                    charge_rows(request, payload, root, nodes[0], key, same)
+            except Refused:
+                raise
+            except (GraphQLError, Refusal):
+                continue  # which the executor finds again, and words
 
 
 def _refuse_repetition(request: Request, selected: Selected) -> None:

@@ -23,7 +23,7 @@ from strawberry.types import Info
 from tortoise import Model
 from tortoise.transactions import in_transaction
 
-from api.graph.bulk import selected_rows
+from api.graph.bulk import RESULTS, selected_rows
 from api.graph.entity import ENTITIES, graphql_name, named_type, snake_name
 from api.graph.enums import word_enum
 from api.graph.kept import RECORD, ROWS, VALUE, Kept, input_digest, kept
@@ -154,7 +154,7 @@ async def _done_once(
 async def _done(raw: GraphQLResolveInfo[Any], request: Request, command: Command) -> Mapping[str, Kept]:
     made = await command(request.actor, request.at)
     if isinstance(made, list):
-        return {"results": kept(made)}
+        return {RESULTS: kept(made)}
     values = made if isinstance(made, dict) else {_entity_field(raw, made): made}
     return {name: kept(value) for name, value in values.items()}
 

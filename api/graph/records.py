@@ -33,15 +33,19 @@ async def record_text(request: Request, place: Any, entity: Entity, nodes: Seque
     return orjson.Fragment(row[0])
 
 
+def records_plan(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], most: int) -> Plan:
+    """This will find or make the plan of at most so many records of one type for a place in the answer."""
+    return request.plan(
+        (place, most),  # their number decides what it costs
+        lambda compiler: compiler.records(entity, nodes, compiler.statement.parameter(_key_of, "uuid[]"), most=most),
+    )
+
+
 async def record_texts(
     request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], keys: Sequence[UUID]
 ) -> dict[UUID, orjson.Fragment]:
     """This will select several records of one type for a place in the answer, by key."""
-    most = len(keys)
-    plan = request.plan(
-        (place, most),  # their number decides what it costs
-        lambda compiler: compiler.records(entity, nodes, compiler.statement.parameter(_key_of, "uuid[]"), most=most),
-    )
+    plan = records_plan(request, place, entity, nodes, len(keys))
     rows = await plan.rows(plan.values(request.call(list(keys))))
     request.actual += sum(row[2] for row in rows)
     return {UUID(str(row[0])): orjson.Fragment(row[1]) for row in rows}

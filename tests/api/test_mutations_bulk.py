@@ -162,11 +162,25 @@ async def test_products_are_known_by_their_sku(ada: Graph) -> None:
     assert (await Product.get(sku="S1")).list_price is not None
 
 
-async def test_asking_for_too_much_undoes_the_rows(ada: Graph) -> None:
+async def test_asking_for_too_much_does_nothing(ada: Graph) -> None:
     query = """mutation ($inputs: [CustomerUpsertInput!]!) { customersUpsert(inputs: $inputs) { results { customer {
       orders(first: 100) { nodes { lines(first: 100) { nodes { id } } } } } } } }"""
-    assert await ada.code(query, inputs=[row(number) for number in range(200)]) == "QUERY_TOO_LARGE"
-    assert await Customer.all().count() == 0
+    with ada.counting() as statements:
+        assert await ada.code(query, inputs=[row(number) for number in range(200)]) == "QUERY_TOO_LARGE"
+    assert "BEGIN" not in words(statements)
+
+
+async def test_one_row_needs_no_list(ada: Graph) -> None:
+    one = row(1)
+    assert (await upserted(ada, one))["counts"]["created"] == 1
+    document = UPSERT.replace("$inputs: [CustomerUpsertInput!]!, ", "").replace(
+        "inputs: $inputs", 'inputs: {externalId: "C1"}'
+    )
+    assert (await ada.ask(document))["customersUpsert"]["counts"]["unchanged"] == 1
+    document = UPSERT.replace("[CustomerUpsertInput!]!", "CustomerUpsertInput!").replace(
+        "inputs: $inputs", "inputs: [$inputs]"
+    )
+    assert (await ada.ask(document, inputs=one))["customersUpsert"]["counts"]["unchanged"] == 1
 
 
 async def test_strangers_upsert_nothing(graph: Graph) -> None:
