@@ -28,15 +28,15 @@ async def served(database_url: str, redis_url: str, tmp_path: Path, chosen: dict
 
 
 @pytest.fixture
-async def rob(served: Live) -> User:
+async def vera(served: Live) -> User:
     """A representative."""
-    return await create_user("rob@example.org", "Rob", PASSWORD, by=SYSTEM, at=NOW)
+    return await create_user("vera@example.org", "Vera", PASSWORD, by=SYSTEM, at=NOW)
 
 
 @pytest.fixture
-async def quiet(served: Live, rob: User) -> Live:
+async def quiet(served: Live, vera: User) -> Live:
     """The server, with the representative signed in."""
-    return served.as_user(token_for(rob))
+    return served.as_user(token_for(vera))
 
 
 @pytest.fixture

@@ -159,29 +159,29 @@ async def test_a_place_that_is_not_in_the_log_is_refused(live: Live, after: str)
         assert await socket.code() == "BAD_CURSOR"
 
 
-async def test_who_may_no_longer_sign_in_hears_nothing_more(live: Live, rob: User) -> None:
+async def test_who_may_no_longer_sign_in_hears_nothing_more(live: Live, vera: User) -> None:
     async with live.socket() as socket:
         await socket.subscribe(NAMES, after=await live.here())
         await taken_in("Kim")
         assert await name(socket) == "Kim"
-        await User.filter(id=rob.id).update(is_active=False)
+        await User.filter(id=vera.id).update(is_active=False)
         live.forget()
         await taken_in("Secret")
         assert await socket.closed() == (4403, "The user of this token may no longer sign in.")
 
 
 @pytest.mark.parametrize("chosen", [{"live_keepalive_seconds": 0.2}])
-async def test_a_token_that_expires_ends_the_quiet_line_too(live: Live, rob: User) -> None:
-    token = sign_token(rob.id, TokenKey(KEY, timedelta(seconds=2)), at=system_clock()).text
+async def test_a_token_that_expires_ends_the_quiet_line_too(live: Live, vera: User) -> None:
+    token = sign_token(vera.id, TokenKey(KEY, timedelta(seconds=2)), at=system_clock()).text
     async with live.as_user(token).socket() as socket:
         await socket.subscribe(NAMES, after=await live.here())
         code, reason = await socket.closed()
     assert (code, "expired" in reason) == (4403, True)
 
 
-async def test_rights_that_change_change_what_is_told(live: Live, rob: User) -> None:
+async def test_rights_that_change_change_what_is_told(live: Live, vera: User) -> None:
     """A representative follows jobs of their own; as an administrator, those of all."""
-    job = await start_job("test", {}, by=Actor("Rob", rob.id), at=NOW)
+    job = await start_job("test", {}, by=Actor("Vera", vera.id), at=NOW)
     others = await start_job("test", {}, by=SYSTEM, at=NOW)
     async with live.socket() as socket:
         await socket.subscribe(JOB, id=public_id("job", others.id))
@@ -191,14 +191,14 @@ async def test_rights_that_change_change_what_is_told(live: Live, rob: User) -> 
         await Job.filter(id=job.id).update(requested_by_id=None)
         await live.call_out(RECORDS, job.id.hex)
         assert await socket.code() == "NOT_FOUND"
-        await User.filter(id=rob.id).update(is_administrator=True)
+        await User.filter(id=vera.id).update(is_administrator=True)
         live.forget()
         await socket.subscribe(JOB, id=public_id("job", others.id))
         assert (await socket.next())["jobChanged"]["state"] == "QUEUED"
 
 
-async def test_a_job_is_followed_to_its_end(live: Live, rob: User) -> None:
-    job = await start_job("test", {}, by=Actor("Rob", rob.id), at=NOW)
+async def test_a_job_is_followed_to_its_end(live: Live, vera: User) -> None:
+    job = await start_job("test", {}, by=Actor("Vera", vera.id), at=NOW)
     async with live.socket() as socket:
         await socket.subscribe(JOB, id=public_id("job", job.id))
         assert await _told(socket, "QUEUED", 0)
