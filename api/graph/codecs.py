@@ -38,6 +38,8 @@ class Codec:
         pieces = [piece.replace("{x}", sql) for piece in self.pieces]
         if not nullable:
             return pieces
+        if self.pieces == _TO_JSON:
+            return [f"coalesce({pieces[0]}, 'null'::json)"]
         if len(pieces) == 1:
             return [f"coalesce(({pieces[0]})::text, 'null')"]
         return [f"CASE WHEN {sql} IS NULL THEN 'null' ELSE concat({', '.join(pieces)}) END"]
@@ -142,7 +144,11 @@ def _id_codec(prefix: str) -> Codec:
 
 def minor_units(amount: str, currency: str) -> str:
     """This will give the SQL of an amount with just as many digits as its currency has (ISO 4217)."""
-    others = {digits: sorted(c for c, d in MINOR_DIGITS.items() if d == digits) for digits in (0, 3)}
-    lists = {digits: ", ".join(f"'{code}'" for code in codes) for digits, codes in others.items()}
-    digits = f"CASE WHEN {currency} IN ({lists[0]}) THEN 0 WHEN {currency} IN ({lists[3]}) THEN 3 ELSE 2 END"
+    without = _codes(0)
+    others = f"CASE WHEN {currency} IN ({without}) THEN 0 ELSE 3 END"
+    digits = f"CASE WHEN {currency} IN ({without}, {_codes(3)}) THEN {others} ELSE 2 END"
     return f"round({amount}, {digits})"
+
+
+def _codes(digits: int) -> str:
+    return ", ".join(f"'{code}'" for code, each in sorted(MINOR_DIGITS.items()) if each == digits)

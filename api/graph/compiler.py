@@ -25,6 +25,10 @@ from api.graph.statement import Pieces, Row, Statement, concat, json_object, lit
 from domain.kernel.actor import Actor
 
 
+ONE_BY_ONE = "OFFSET 0"
+"""Keeps PostgreSQL from joining a page with the whole of a table, for which it would have to sort the page anew."""
+
+
 @dataclass(slots=True)
 class Compiler:
     """One compilation: the scope it reads from, who asks, the budget it spends, and the statement it writes to.
@@ -136,9 +140,8 @@ class Compiler:
         other = Row(entity, self.statement.alias("j"))
         seen = self.seen(entity, other.alias)
         pieces = self.object(other, nodes)
-        row.joins.append(
-            f" LEFT JOIN {entity.table} {other.alias} ON {other.alias}.id = {row.alias}.{relation.key}{seen}"
-        )
+        found = f"SELECT * FROM {entity.table} {other.alias} WHERE {other.alias}.id = {row.alias}.{relation.key}{seen}"
+        row.joins.append(f" LEFT JOIN LATERAL ({found} {ONE_BY_ONE}) {other.alias} ON TRUE")
         row.joins += other.joins
         row.weights += other.weights
         if relation.nullable or seen:
