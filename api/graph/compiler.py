@@ -24,7 +24,6 @@ from api.graph.sight import predicate
 from api.graph.statement import Pieces, Row, Statement, concat, json_object, literal
 from domain.kernel.actor import Actor
 
-
 ONE_BY_ONE = "OFFSET 0"
 """Keeps PostgreSQL from joining a page with the whole of a table, for which it would have to sort the page anew."""
 
