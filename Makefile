@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: up test check format lock lock-npm bench schema
+.PHONY: up test check format lock lock-npm bench schema ide
 
 up: .venv/up
 	@$(BIN)/salesloop up
@@ -28,6 +28,10 @@ bench: .venv/dev
 schema: .venv/dev
 	$(BIN)/salesloop schema > schema.graphql
 
+# Builds what /graphiql serves from its recipe; what is built is committed, for `make up` needs no Node.
+ide: .venv/dev
+	$(BIN)/python -m ide
+
 # Resolves every dependency anew, for all Pythons from 3.11 on; needs uv.
 lock:
 	uv pip compile pyproject.toml --extra embedded --extra demo --universal --python-version 3.11 \
@@ -39,9 +43,9 @@ lock:
 	uv pip compile tests/clients/ariadne/requirements.in --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --output-file tests/clients/ariadne/requirements.lock
 
-# The same for the npm packages of the bench and of the tests of clients; Node comes from its wheel.
+# The same for the npm packages of the bench, of GraphiQL and of the tests of clients; Node comes from its wheel.
 lock-npm: .venv/dev
-	$(BIN)/python -m bench.node bench/peers/postgraphile tests/clients
+	$(BIN)/python -m bench.node bench/peers/postgraphile ide tests/clients
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

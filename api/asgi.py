@@ -16,10 +16,11 @@ from api.graph.limits import Limits
 from api.graph.subscriptions import Subscriptions
 from api.http.auth import Doorkeeper
 from api.http.files import FileEndpoint
+from api.http.graphiql import Ide
 from api.http.graphql import GraphQLEndpoint
 from api.http.health import health, ready
 from api.http.lines import Lines
-from api.http.pages import PAGES, SecureHeaders
+from api.http.pages import SecureHeaders, pages
 from api.http.socket import Sockets
 from api.http.stream import EventStreams
 from api.schema import build_schema, core_schema
@@ -87,6 +88,7 @@ def application(settings: Settings) -> Starlette:
         Route("/files/{id}", files.by_id, methods=["GET", "DELETE"]),
         Route("/health", health),
         Route("/ready", ready),
-        *PAGES,
+        *pages(with_ide=settings.serves_graphiql),
+        *(Ide(surroundings, doorkeeper).routes() if settings.serves_graphiql else ()),
     ]
     return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecureHeaders)])

@@ -99,6 +99,8 @@ def _welcome(settings: "Settings", demo: bool) -> None:
 
 def _lines(base: str, settings: "Settings", demo: bool) -> Iterator[str]:
     yield f"  Look      {base}/   (sign in and try a query)"
+    if settings.serves_graphiql:
+        yield f"  GraphiQL  {base}/graphiql   (examples to run and change)"
     yield f"  GraphQL   {base}/graphql"
     if demo:
         from cli.demo import ADMIN_EMAIL, ADMIN_PASSWORD

@@ -20,6 +20,7 @@ from runtime.refusal import CannotRun
 
 MAKE_A_KEY = "openssl genpkey -algorithm ed25519 -out token.pem && chmod 600 token.pem"
 MEBIBYTE = 1024 * 1024
+DEMO_EMAIL = "demo@salesloop.example"
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda word: str(word).upper())]
 
@@ -55,6 +56,13 @@ class Settings(BaseSettings):
     )
     environment: Literal["development", "production"] = Field(
         default="development", description="development or production"
+    )
+    graphiql: bool | None = Field(
+        default=None, description="true or false: serves /graphiql or not; empty for in development only"
+    )
+    graphiql_email: str = Field(
+        default=DEMO_EMAIL,
+        description="whom /graphiql signs in unasked, in development and on this machine only; `nobody` for nobody",
     )
     host: str = Field(default="127.0.0.1", description="the address to listen on; 0.0.0.0 opens it to the network")
     port: int = Field(default=8000, ge=1, le=65535, description="a TCP port from 1 to 65535")
@@ -159,6 +167,11 @@ class Settings(BaseSettings):
     resume_most_events: int = Field(
         default=10_000, ge=1, le=1_000_000, description="that a subscriber may catch up with, 1 to 1000000"
     )
+
+    @property
+    def serves_graphiql(self) -> bool:
+        """True where `/graphiql` is answered at all."""
+        return self.environment == "development" if self.graphiql is None else self.graphiql
 
     @property
     def embeds_database(self) -> bool:

@@ -1,9 +1,10 @@
 """The front page: our own files and nothing from elsewhere, under a strict content security policy."""
 
 from pathlib import Path
+from string import Template
 
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,18 +16,22 @@ HEADERS = {
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
 }
+IDE = ' All of it, with more examples and suggestions, is at <a href="/graphiql">GraphiQL</a>.'
 
 
-async def front(_: Request) -> FileResponse:
-    """This will give the front page: sign in, try a query, read the answer."""
-    return FileResponse(SITE / "index.html")
+def pages(*, with_ide: bool) -> list[BaseRoute]:
+    """This will give the routes of the front page, which names GraphiQL where there is one."""
+    page = Template((SITE / "index.html").read_text()).substitute(ide=IDE if with_ide else "")
 
+    async def front(_: Request) -> HTMLResponse:
+        """This will give the front page: sign in, try a query, read the answer."""
+        return HTMLResponse(page)
 
-PAGES: list[BaseRoute] = [Route("/", front), Mount("/site", StaticFiles(directory=SITE))]
+    return [Route("/", front), Mount("/site", StaticFiles(directory=SITE))]
 
 
 class SecureHeaders:
-    """Adds the headers that keep a browser from doing with our answers what it should not."""
+    """Adds the headers that keep a browser from doing with our answers what it should not; an answer's own go first."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,7 +39,9 @@ class SecureHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS.items()]
+                own = {name.lower() for name, _ in message["headers"]}
+                added = [each for each in HEADERS.items() if each[0] not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, send_secured if scope["type"] == "http" else send)

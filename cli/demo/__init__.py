@@ -5,5 +5,7 @@ which order, and the English feedback come from a seeded generator. Everything e
 anybody's files, under external ids that begin with `demo-`, the same on every machine.
 """
 
-ADMIN_EMAIL = "demo@salesloop.example"
+from runtime.settings import DEMO_EMAIL
+
+ADMIN_EMAIL = DEMO_EMAIL
 ADMIN_PASSWORD = "closing-the-loop"

@@ -17,6 +17,7 @@ REFUSED = [
     ({"PORT": "0"}, "PORT: input should be greater than or equal to 1", "1 to 65535"),
     ({"LOG_LEVEL": "s3cret"}, "LOG_LEVEL: input should be 'DEBUG'", "DEBUG, INFO, WARNING or ERROR"),
     ({"ENVIRONMENT": "s3cret"}, "ENVIRONMENT: input should be", "development or production"),
+    ({"GRAPHIQL": "s3cret"}, "GRAPHIQL: input should be a valid boolean", "true or false"),
     ({"TOKEN_MINUTES": "0"}, "TOKEN_MINUTES: ", "1 to 1440 minutes"),
     ({"DATABASE_POOL_SIZE": "-1"}, "DATABASE_POOL_SIZE: ", "1 to 500"),
     ({"WORKER_CONCURRENCY": "1.5"}, "WORKER_CONCURRENCY: ", "1 to 200"),

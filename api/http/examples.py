@@ -1,0 +1,74 @@
+"""The examples of GraphiQL: the files of `ide/examples`, in the order of their names; to add one is to add a file.
+
+The first line of a file is a comment with its title, and the name of its first operation labels its tab. Variables
+that it declares without a default come from the operation in `ide/samples.graphql`: each alias there is the name of a
+variable, and the first value found below it what that variable holds, so that examples speak of records that exist.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from graphql import OperationDefinitionNode, parse
+
+from api.context import Surroundings
+from domain.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Operations to try: its title, its text, and the variables that are to be filled in."""
+
+    title: str
+    query: str
+    variables: tuple[str, ...]
+
+    def filled(self, samples: dict[str, Any]) -> dict[str, str | None]:
+        """This will give it as the page wants it, the variables as the text of a JSON object."""
+        values = {name: samples[name] for name in self.variables if name in samples}
+        text = orjson.dumps(values, option=orjson.OPT_INDENT_2).decode() if values else None
+        return {"title": self.title, "query": self.query, "variables": text}
+
+
+class Examples:
+    """The examples, read once from the folder of the IDE."""
+
+    def __init__(self, house: Path, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._samples = (house / "samples.graphql").read_text()
+        self._examples = [_read(path.read_text()) for path in sorted((house / "examples").glob("*.graphql"))]
+
+    async def filled(self, actor: Actor) -> list[dict[str, str | None]]:
+        """This will give all of them, with variables of records that the actor may see."""
+        answer = await self._surroundings.engine.run(
+            self._samples,
+            operation_name=None,
+            variables={},
+            actor=actor,
+            at=self._surroundings.clock(),
+            surroundings=self._surroundings,
+            read_only=True,
+        )
+        found = orjson.loads(answer.body).get("data") or {}
+        samples = {name: _first(value) for name, value in found.items()}
+        known = {name: value for name, value in samples.items() if value is not None}
+        return [example.filled(known) for example in self._examples]
+
+
+def _read(text: str) -> Example:
+    operations = (node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode))
+    wanted = dict.fromkeys(
+        declared.variable.name.value
+        for operation in operations
+        for declared in operation.variable_definitions or ()
+        if declared.default_value is None
+    )
+    return Example(text.partition("\n")[0].lstrip("# "), text, tuple(wanted))
+
+
+def _first(value: Any) -> Any:
+    """The first value that is neither an object nor a list; None where there is none."""
+    while isinstance(value, dict | list):
+        value = next(iter(value.values() if isinstance(value, dict) else value), None)
+    return value
