@@ -81,7 +81,8 @@ class Feed:
                     touched.clear()
                     yield
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(touched.wait(), self._look_every_seconds)
+                        async with asyncio.timeout(self._look_every_seconds):
+                            await touched.wait()
         finally:
             watchers.discard(touched)
             if not watchers:
@@ -156,8 +157,11 @@ class Feed:
                     log.warning("the event log cannot be read; trying on: %s", trouble, exc_info=how)
                 await asyncio.sleep(RESUME_SECONDS)
                 continue
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._look_every_seconds)
+            with suppress(
+                TimeoutError
+            ):  # `wait_for` of Python 3.11 forgets that it was cancelled where it is woken, too
+                async with asyncio.timeout(self._look_every_seconds):
+                    await self._woken.wait()
 
     async def _read(self) -> None:
         while self._until is not None and (told := await read_on(self._until, at_most=CHUNK)):
