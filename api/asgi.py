@@ -10,9 +10,12 @@ from starlette.routing import Route, WebSocketRoute
 
 from api.access.gate import Gate
 from api.context import Surroundings
+from api.graph.documents import Documents
 from api.graph.engine import Engine
 from api.graph.feed import Feed
 from api.graph.limits import Limits
+from api.graph.manifest import read_manifest
+from api.graph.stored import StoredDocuments
 from api.graph.subscriptions import Subscriptions
 from api.http.auth import Doorkeeper
 from api.http.files import FileEndpoint
@@ -30,6 +33,7 @@ from runtime.allowance import Allowance
 from runtime.database import connected
 from runtime.http_timeouts import LEAVE
 from runtime.settings import Settings, read_settings
+from runtime.shelf import Shelf
 from runtime.telemetry import configure_logging
 from runtime.token_key import signing_key
 from runtime.turns import Turns
@@ -43,7 +47,7 @@ def create() -> Starlette:
 
 
 def application(settings: Settings) -> Starlette:
-    """This will make the application; its database is connected while it runs."""
+    """This will make the application; its database is connected while it runs. Raises ManifestRefused."""
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
     allowance = Allowance(settings.redis_url, settings.cost_capacity, settings.cost_restored_per_second)
     engine = Engine(
@@ -53,8 +57,9 @@ def application(settings: Settings) -> Starlette:
         turns=Turns(settings.requests_at_once, settings.requests_waiting),
         secret=settings.environment == "production",
     )
+    stored = _stored(settings, engine.documents)
     gate = Gate(settings, key)
-    surroundings = Surroundings(settings, engine, key, system_clock, gate)
+    surroundings = Surroundings(settings, engine, key, system_clock, gate, stored)
     doorkeeper = Doorkeeper(surroundings)
     feed = Feed(
         settings.redis_url,
@@ -78,6 +83,7 @@ def application(settings: Settings) -> Starlette:
                 yield {LEAVE: lines.leave}
             finally:
                 await feed.close()
+                await stored.close()
                 await gate.close()
                 await allowance.close()
 
@@ -92,3 +98,9 @@ def application(settings: Settings) -> Starlette:
         *(Ide(surroundings, doorkeeper).routes() if settings.serves_graphiql else ()),
     ]
     return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecureHeaders)])
+
+
+def _stored(settings: Settings, documents: Documents) -> StoredDocuments:
+    manifest = read_manifest(settings.persisted_documents, documents) if settings.persisted_documents else {}
+    shelf = Shelf(settings.redis_url, settings.persisted_query_days)
+    return StoredDocuments(documents, manifest, shelf, only=settings.persisted_only)

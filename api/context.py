@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from api.access.gate import Gate
 from api.graph.engine import Engine
+from api.graph.stored import StoredDocuments
 from domain.access.rules import TokenKey
 from domain.kernel.clock import Clock
 from runtime.settings import Settings
@@ -11,10 +12,11 @@ from runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The settings, the engine with its plans, the key that tokens are signed with, the clock, the gate."""
+    """The settings, the engine with its plans, the tokens' key, the clock, the gate, the stored documents."""
 
     settings: Settings
     engine: Engine
     token_key: TokenKey
     clock: Clock
     gate: Gate
+    stored: StoredDocuments

@@ -112,6 +112,14 @@ class Settings(BaseSettings):
         default=24, ge=24, le=8760, description="hours that an idempotency key is remembered, 24 to 8760"
     )
 
+    persisted_documents: Path | None = Field(
+        default=None, description="a manifest, as graphql-codegen or Apollo's generator writes it"
+    )
+    persisted_only: bool = Field(default=False, description="true where nothing else is to run")
+    persisted_query_days: int = Field(
+        default=7, ge=1, le=365, description="days that a document is kept after its last use, 1 to 365"
+    )
+
     max_query_characters: int = Field(default=50_000, ge=1_000, description="of a GraphQL document, at least 1000")
     max_query_tokens: int = Field(default=2_000, ge=100, description="of a GraphQL document, at least 100")
     max_query_depth: int = Field(default=20, ge=3, le=100, description="levels of selections, 3 to 100")
@@ -225,6 +233,12 @@ class Settings(BaseSettings):
             raise ValueError("TOKEN_KEY and TOKEN_KEY_FILE are both set; unset one of them")
         if not (self.token_key or self.token_key_file or self.embeds_database):
             raise ValueError(f"TOKEN_KEY_FILE: needed beside a DATABASE_URL of your own; make a key with: {MAKE_A_KEY}")
+        return self
+
+    @model_validator(mode="after")
+    def _something_to_run(self) -> Self:
+        if self.persisted_only and not self.persisted_documents:
+            raise ValueError("PERSISTED_DOCUMENTS: needed beside PERSISTED_ONLY; name the manifest of what may run")
         return self
 
     def with_engines(self, database_url: str, redis_url: str, token_key_file: Path | None = None) -> Self:

@@ -28,6 +28,11 @@ class Answer:
         """The whole answer as JSON."""
         return b"%b%b}" % (self.content, self.extensions)
 
+    @property
+    def is_faultless(self) -> bool:
+        """True where it has data and no errors, which would come first."""
+        return self.executed and self.content.startswith(b'{"data"')
+
 
 def refused(problems: Sequence[GraphQLError], code: str) -> Answer:
     """This will be the answer to an operation that is not executed."""

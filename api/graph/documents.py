@@ -1,4 +1,4 @@
-"""Documents: parsed, validated and measured once, and kept; bounded in number and length.
+"""Documents: parsed, validated and measured once, and kept; bounded in number and length, but for those of a manifest.
 
 Hostile documents are refused before the work that they are after: characters and tokens are counted before parsing,
 depth (through fragments, memoised), aliases and directives before validation.
@@ -77,6 +77,7 @@ class Documents:
         self._limits = limits
         self._hide_suggestions = hide_suggestions
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._lasting: dict[str, Prepared] = {}
         self._numbers = count(1)
         self._characters = 0
 
@@ -86,6 +87,9 @@ class Documents:
         if known is not None:
             self._kept.move_to_end(text)
             return known
+        known = self._lasting.get(text)
+        if known is not None:
+            return known
         made = self._prepare(text)
         if keep and len(text) <= LONGEST_KEPT:
             self._kept[text] = made
@@ -94,6 +98,10 @@ class Documents:
             oldest, _ = self._kept.popitem(last=False)
             self._characters -= len(oldest)
         return made
+
+    def prepare_for_good(self, text: str) -> None:
+        """This will prepare a document that is never to make room for others. Raises Rejected."""
+        self._lasting[text] = self._prepare(text)
 
     def _prepare(self, text: str) -> Prepared:
         document = self._parsed(text)

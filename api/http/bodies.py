@@ -7,6 +7,11 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.requests import Request
 
+PARAMETERS = {"query": str, "documentId": str, "operationName": str, "variables": dict, "extensions": dict}
+"""What a GraphQL request is made of."""
+OF_DOCUMENTS = frozenset({"query", "documentId", "extensions"})
+"""Of these the ones that can say which document it is for."""
+
 
 class BadRequest(Exception):
     """The request cannot be understood: an HTTP status, a code and a sentence."""

@@ -7,14 +7,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.context import Surroundings
+from api.graph.answers import Answer
+from api.graph.documents import Rejected
+from api.graph.problems import Problem
+from api.graph.subscriptions import answer_of
 from api.http.auth import Doorkeeper
-from api.http.bodies import BadRequest, json_object, query_parameters
+from api.http.bodies import OF_DOCUMENTS, PARAMETERS, BadRequest, json_object, query_parameters
+from api.http.caching import has_it, not_kept, validators
 from api.http.refusals import refused
 from api.http.stream import EventStreams, prefers_stream
+from domain.kernel.actor import Actor
 
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
-PARAMETERS = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
 
 
 class GraphQLEndpoint:
@@ -26,6 +31,10 @@ class GraphQLEndpoint:
         self._streams = streams
 
     async def answer(self, request: Request) -> Response:
+        """This will answer a request."""
+        return not_kept(await self._response(request))
+
+    async def _response(self, request: Request) -> Response:
         media_type = JSON_TYPE
         try:
             streams = prefers_stream(request.headers.get("accept"))
@@ -36,22 +45,34 @@ class GraphQLEndpoint:
             return refused(error, media_type)
         if streams:
             return await self._streams.answer(request, actor, parameters)
-        address = request.client.host if request.client else ""
-        answer = await self._surroundings.engine.run(
-            parameters["query"],
-            operation_name=parameters.get("operationName"),
-            variables=parameters.get("variables") or {},
-            actor=actor,
-            at=self._surroundings.clock(),
-            address=address,
-            surroundings=self._surroundings,
-            read_only=request.method == "GET",
-        )
+        answer = await self._answer(request, parameters, actor)
+        headers = {}
+        if request.method != "POST" and not parameters.get("query") and answer.is_faultless:
+            headers = validators(answer.content)
+            if has_it(request, headers):
+                return Response(None, 304, headers)
         status = _status(answer.executed, answer.code, media_type)
-        headers = {"Allow": "POST"} if status == 405 else {}
+        if status == 405:
+            headers["Allow"] = "POST"
         if answer.retry_after is not None:
             headers["Retry-After"] = str(answer.retry_after)
         return Response(answer.body, status, headers, media_type)
+
+    async def _answer(self, request: Request, parameters: dict[str, Any], actor: Actor) -> Answer:
+        try:
+            text = await self._surroundings.stored.text(parameters, actor)
+        except (Problem, Rejected) as error:
+            return answer_of(error)
+        return await self._surroundings.engine.run(
+            text,
+            operation_name=parameters.get("operationName") or None,
+            variables=parameters.get("variables") or {},
+            actor=actor,
+            at=self._surroundings.clock(),
+            address=request.client.host if request.client else "",
+            surroundings=self._surroundings,
+            read_only=request.method != "POST",
+        )
 
     async def _parameters(self, request: Request) -> dict[str, Any]:
         if request.method == "POST":
@@ -74,7 +95,7 @@ def _checked(parameters: dict[str, Any]) -> dict[str, Any]:
         if value is not None and not isinstance(value, kind):
             wanted = "a string" if kind is str else "an object"
             raise BadRequest(400, "BAD_REQUEST", f"`{name}` must be {wanted}.")
-    if not parameters.get("query"):
+    if not any(parameters.get(name) for name in OF_DOCUMENTS):
         raise BadRequest(400, "BAD_REQUEST", "`query` is missing; it holds the GraphQL document.")
     return parameters
 
@@ -82,6 +103,8 @@ def _checked(parameters: dict[str, Any]) -> dict[str, Any]:
 def _status(executed: bool, code: str | None, media_type: str) -> int:
     if code == "METHOD_NOT_ALLOWED":
         return 405
+    if code == "BAD_REQUEST":
+        return 400
     if executed or media_type == JSON_TYPE:
         return 200
     return 429 if code in ("COST_EXCEEDED", "TOO_MANY_REQUESTS") else 400

@@ -19,7 +19,7 @@ from api.graph.answers import Answer, refused
 from api.graph.problems import Problem
 from api.graph.subscriptions import Asked, Subscriptions, answer_of
 from api.http.auth import Doorkeeper
-from api.http.bodies import BadRequest
+from api.http.bodies import OF_DOCUMENTS, PARAMETERS, BadRequest
 from api.http.lines import Lines, TooManyLines
 from api.http.refusals import refused as denied
 from domain.kernel.actor import NOBODY, Actor
@@ -170,11 +170,11 @@ class Socket:
             raise Closed(4401, "Unauthorized")
         if id in self._operations:
             raise Closed(4409, f"Subscriber for {id} already exists")
-        asked = _asked(payload, self._address)
+        _check(payload)
         if len(self._operations) >= self._settings.operations_per_socket:
             await self._refuse(id)  # and reads nothing meanwhile
             return
-        task = self._operations[id] = asyncio.create_task(self._operate(id, asked))
+        task = self._operations[id] = asyncio.create_task(self._operate(id, payload))
         task.add_done_callback(lambda done: self._done(id, done))
 
     def _done(self, id: str, task: asyncio.Task[None]) -> None:
@@ -189,9 +189,11 @@ class Socket:
         problem = Problem(message, "TOO_MANY_OPERATIONS", requested=allowed + 1, allowed=allowed)
         await self._say_error(id, refused([problem], problem.code))
 
-    async def _operate(self, id: str, asked: Asked) -> None:
+    async def _operate(self, id: str, payload: dict[str, Any]) -> None:
         """Raises Closed, and WebSocketDisconnect."""
         try:
+            text = await self._house.surroundings.stored.text(payload, self._actor)
+            asked = Asked(text, payload.get("operationName") or None, payload.get("variables") or {}, self._address)
             if self._house.subscriptions.subscribes(asked, self._actor):
                 await self._follow(id, asked)
             else:
@@ -252,8 +254,7 @@ def _message(text: str | None) -> dict[str, Any]:
     return message
 
 
-def _asked(payload: dict[str, Any], address: str) -> Asked:
-    text, name, variables = payload.get("query"), payload.get("operationName"), payload.get("variables")
-    if not isinstance(text, str) or not isinstance(name, str | None) or not isinstance(variables, dict | None):
+def _check(payload: dict[str, Any]) -> None:
+    given = {name: payload[name] for name in PARAMETERS if payload.get(name) is not None}
+    if not given.keys() & OF_DOCUMENTS or not all(isinstance(each, PARAMETERS[name]) for name, each in given.items()):
         raise Closed(4400, "The payload of subscribe needs a query; operationName and variables if there are any")
-    return Asked(text, name, variables or {}, address)

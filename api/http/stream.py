@@ -57,7 +57,6 @@ class EventStreams:
     async def answer(self, request: Request, actor: Actor, parameters: dict[str, Any]) -> Response:
         """This will begin a stream; a request that is one too many gets 503 for the process, 429 for the user."""
         address = request.client.host if request.client else ""
-        asked = Asked(parameters["query"], parameters.get("operationName"), parameters.get("variables") or {}, address)
         held = ExitStack()
         try:
             held.enter_context(self._lines.line())
@@ -68,11 +67,16 @@ class EventStreams:
         except TooManyLines as error:
             held.close()
             return refused(BadRequest(429, "TOO_MANY_CONNECTIONS", str(error)))
-        return EventStream(self._events(request, actor, asked), held, self._surroundings.settings.live_send_seconds)
+        events = self._events(request, actor, parameters, address)
+        return EventStream(events, held, self._surroundings.settings.live_send_seconds)
 
-    async def _events(self, request: Request, actor: Actor, asked: Asked) -> AsyncGenerator[bytes, None]:
+    async def _events(
+        self, request: Request, actor: Actor, parameters: dict[str, Any], address: str
+    ) -> AsyncGenerator[bytes, None]:
         yield STILL_HERE
         try:
+            text = await self._surroundings.stored.text(parameters, actor)
+            asked = Asked(text, parameters.get("operationName") or None, parameters.get("variables") or {}, address)
             if not self._subscriptions.subscribes(asked, actor):
                 yield _event(await self._single(request, actor, asked))
             else:
@@ -108,7 +112,7 @@ class EventStreams:
             at=self._surroundings.clock(),
             address=asked.address,
             surroundings=self._surroundings,
-            read_only=request.method == "GET",
+            read_only=request.method != "POST",
         )
         return Message(None, answer.body)
 
