@@ -44,6 +44,15 @@ class Graph:
         sent = {"authorization": f"Bearer {self.token}", **headers} if self.token else headers
         return await self.http.post("/graphql", json=body, headers=sent)
 
+    async def get(self, parameters: dict[str, Any], method: str = "GET", **headers: str) -> httpx.Response:
+        """An answer by GET, objects among the parameters as JSON."""
+        sent = {"authorization": f"Bearer {self.token}", **headers} if self.token else headers
+        texts = {
+            name: value if isinstance(value, str) else orjson.dumps(value).decode()
+            for name, value in parameters.items()
+        }
+        return await self.http.request(method, "/graphql", params=texts, headers=sent)
+
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer: data and errors."""
         answer: dict[str, Any] = (await self.post({"query": query, "variables": variables})).json()
@@ -93,8 +102,14 @@ def requests_at_once() -> int:
 
 
 @pytest.fixture
+def chosen() -> dict[str, Any]:
+    """Further settings of the application."""
+    return {}
+
+
+@pytest.fixture
 async def graph(
-    database_url: str, redis_url: str, tmp_path: Path, pool_size: int, requests_at_once: int
+    database_url: str, redis_url: str, tmp_path: Path, pool_size: int, requests_at_once: int, chosen: dict[str, Any]
 ) -> AsyncIterator[Graph]:
     """A client of a running application, nobody signed in."""
     settings = Settings(
@@ -106,6 +121,7 @@ async def graph(
         requests_at_once=requests_at_once,
         max_upload_bytes=4 << 20,
         upload_quota_bytes=8 << 20,
+        **chosen,
     )
     app = application(settings)
     async with app.router.lifespan_context(app):
