@@ -103,7 +103,7 @@ def requests_at_once() -> int:
 
 @pytest.fixture
 def chosen() -> dict[str, Any]:
-    """Further settings of the application."""
+    """Settings that a test chooses."""
     return {}
 
 

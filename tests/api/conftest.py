@@ -15,12 +15,6 @@ from tests.live import Live, announcing, serving
 
 
 @pytest.fixture
-def chosen() -> dict[str, Any]:
-    """Settings that a test chooses."""
-    return {}
-
-
-@pytest.fixture
 async def served(database_url: str, redis_url: str, tmp_path: Path, chosen: dict[str, Any]) -> AsyncIterator[Live]:
     """A server, nobody signed in, and no worker anywhere."""
     async with serving(database_url, redis_url, tmp_path, **chosen) as live:

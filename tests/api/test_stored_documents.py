@@ -18,6 +18,7 @@ from runtime import shelf
 from runtime.settings import Settings
 from runtime.shelf import Shelf
 from tests.graph import PEM, Graph
+from tests.live import Live, Stream, taken_in
 
 pytestmark = pytest.mark.anyio
 JSON, RESPONSE = {"accept": "application/json"}, {"accept": "application/graphql-response+json"}
@@ -171,6 +172,52 @@ async def test_without_redis_a_process_has_its_own(
     assert code(await ada.post(hashed(text))) == "PERSISTED_QUERY_NOT_FOUND"
 
 
+async def by_stream(live: Live, asked: dict[str, Any]) -> Any:
+    """What the first event of a stream tells."""
+    headers = {"accept": "text/event-stream", "authorization": f"Bearer {live.token}"}
+    async with (
+        httpx.AsyncClient() as http,
+        http.stream("POST", live.url, json={**asked, "variables": {}}, headers=headers) as response,
+    ):
+        return (await Stream(response).next())[2]
+
+
+async def test_sockets_and_streams_know_them_too(quiet: Live) -> None:
+    text = new_text()
+    async with quiet.socket() as socket:
+        for asked, wanted in (
+            (hashed(text), "error"), (hashed(text, query=text), "next"), (hashed(text), "next"),
+            ({"documentId": f"sha256:{digest_of(text)}"}, "next"), ({"documentId": "who"}, "error"),
+        ):  # fmt: skip
+            await socket.send(id="1", type="subscribe", payload=asked)
+            heard = await socket.hear()
+            assert heard["type"] == wanted, asked
+            if wanted == "error":
+                assert heard["payload"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+            else:
+                assert heard["payload"]["data"] == {"viewer": {"name": "Rob"}}
+                assert (await socket.hear())["type"] == "complete"
+    assert (await by_stream(quiet, hashed(text)))["data"] == {"viewer": {"name": "Rob"}}
+    assert (await by_stream(quiet, {"documentId": "who"}))["errors"][0]["message"].startswith("No document")
+
+
+async def test_a_subscription_by_its_id(quiet: Live, elsewhere: Shelf) -> None:
+    text = f"subscription S{uuid4().hex}($after: String) {{ customerChanged(after: $after) {{ topic }} }}"
+    await elsewhere.put(digest_of(text), text, "somebody")
+    here = await quiet.here()
+    await taken_in("Kim")
+    async with quiet.socket() as socket:
+        await socket.send(id="1", type="subscribe", payload=hashed(text, variables={"after": here}))
+        assert (await socket.next())["customerChanged"] == {"topic": "CUSTOMER_CREATED"}
+
+
+@pytest.mark.parametrize("payload", [{}, {"documentId": 1}, {"query": 1, "documentId": "a"}, {"extensions": []}])
+async def test_a_payload_that_makes_no_sense_closes_its_socket(quiet: Live, payload: dict[str, Any]) -> None:
+    async with quiet.socket() as socket:
+        await socket.send(id="1", type="subscribe", payload=payload)
+        assert (await socket.closed())[0] == 4400
+
+
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5) | st.just("0" * 64),
     lambda inner: (
@@ -220,3 +267,10 @@ class TestAllowList:
             assert (await ada.post({"documentId": id, "variables": {"input": {"email": "", "password": ""}}})).json()[
                 "data"
             ]
+
+    async def test_sockets_and_streams_take_no_text_either(self, quiet: Live) -> None:
+        async with quiet.socket() as socket:
+            await socket.subscribe("{ viewer { name } }")
+            assert await socket.code() == "PERSISTED_QUERY_ID_REQUIRED"
+        (error,) = (await by_stream(quiet, {"query": "{ viewer { name } }"}))["errors"]
+        assert error["extensions"]["code"] == "PERSISTED_QUERY_ID_REQUIRED"
