@@ -34,8 +34,18 @@ def serve(
         if supervised:
             leave_with_supervisor()
         with attach(settings, "serve") as running:
-            settings.with_engines(running.database_url, running.redis_url, key_file(settings)).publish()
+            settings = settings.with_engines(running.database_url, running.redis_url, key_file(settings))
+            settings.publish()
+            if workers > 1 and settings.persisted_documents:
+                _refuse_a_bad_manifest(settings)
             _listen(settings, workers, GRACE_SECONDS_SUPERVISED if supervised else GRACE_SECONDS)
+
+
+def _refuse_a_bad_manifest(settings: "Settings") -> None:
+    """It is told once, and not by every process that would begin with it. Raises ManifestRefused."""
+    from api.asgi import application
+
+    application(settings)
 
 
 def _listen(settings: "Settings", workers: int, grace_seconds: int) -> None:
