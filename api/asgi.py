@@ -57,9 +57,8 @@ def application(settings: Settings) -> Starlette:
         turns=Turns(settings.requests_at_once, settings.requests_waiting),
         secret=settings.environment == "production",
     )
-    stored = _stored(settings, engine.documents)
     gate = Gate(settings, key)
-    surroundings = Surroundings(settings, engine, key, system_clock, gate, stored)
+    surroundings = Surroundings(settings, engine, key, system_clock, gate, _stored(settings, engine.documents))
     doorkeeper = Doorkeeper(surroundings)
     feed = Feed(
         settings.redis_url,
@@ -83,7 +82,7 @@ def application(settings: Settings) -> Starlette:
                 yield {LEAVE: lines.leave}
             finally:
                 await feed.close()
-                await stored.close()
+                await surroundings.stored.close()
                 await gate.close()
                 await allowance.close()
 

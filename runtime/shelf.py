@@ -1,10 +1,12 @@
 """The shelf: texts by their digests, put into Redis by one process for all, and kept for days after their last use.
 
 What one viewer may put there is bounded, so that nobody fills Redis; each process has at hand what it used last. Where
-Redis does not answer, a process has only that, and says so.
+Redis does not answer, a process has only that, and says so. What was planted in Redis under another text's digest is
+not believed.
 """
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections import OrderedDict
@@ -26,20 +28,24 @@ BYTES_OF_A_KEY = 200
 
 PUT = """
 local seconds, most, bytes = tonumber(ARGV[2]), tonumber(ARGV[3]), #ARGV[1] + tonumber(ARGV[4])
-if redis.call('EXPIRE', KEYS[1], seconds) == 1 then
-  return 1
-end
-local used = tonumber(redis.call('GET', KEYS[2]) or 0)
-if used + bytes > most then
-  return 0
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  local used = tonumber(redis.call('GET', KEYS[2]) or 0)
+  if used + bytes > most then
+    return 0
+  end
+  redis.call('INCRBY', KEYS[2], bytes)
+  if used == 0 then
+    redis.call('EXPIRE', KEYS[2], seconds)
+  end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', seconds)
-redis.call('INCRBY', KEYS[2], bytes)
-if used == 0 then
-  redis.call('EXPIRE', KEYS[2], seconds)
-end
 return 1
 """
+
+
+def digest_of(text: str) -> str:
+    """This will give the SHA-256 of a text, in the lower-case hex digits that it is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Shelf:
@@ -60,7 +66,9 @@ class Shelf:
             self._at_hand.move_to_end(digest)
             return text
         found = await self._asked(lambda: self._redis.getex(_key(digest), ex=self._seconds), None)
-        return None if found is None else self._keep(digest, found.decode())
+        if found is None or hashlib.sha256(found).hexdigest() != digest:
+            return None
+        return self._keep(digest, found.decode())
 
     async def put(self, digest: str, text: str, viewer: str) -> bool:
         """This will keep a text for all processes; False where the viewer has put too much there already."""

@@ -4,7 +4,6 @@ Two forms are read: an object of ids and texts, as graphql-codegen and Relay wri
 generate-persisted-query-manifest. All is checked when the process begins, so that no client finds it out first.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ import orjson
 
 from api.graph.documents import Documents, Rejected
 from runtime.refusal import CannotRun
+from runtime.shelf import digest_of
 
 APOLLO = "apollo-persisted-query-manifest"
 DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
@@ -46,11 +46,6 @@ def read_manifest(path: Path, documents: Documents) -> dict[str, str]:
     if faults:
         raise ManifestRefused(path, faults)
     return {name: text for id, text in texts.items() for name in _names(id)}
-
-
-def digest_of(text: str) -> str:
-    """This will give the SHA-256 of a document, in the lower-case hex digits that ids are made of."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _texts(path: Path) -> dict[str, str]:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.graph.documents import LONGEST_KEPT, Documents
-from api.graph.manifest import DIGEST, digest_of
+from api.graph.manifest import DIGEST
 from api.graph.problems import Problem
 from domain.kernel.actor import Actor
-from runtime.shelf import Shelf
+from runtime.shelf import Shelf, digest_of
 
 NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 NOT_FOUND_BY_APOLLO = "PersistedQueryNotFound"

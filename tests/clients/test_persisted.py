@@ -4,14 +4,8 @@ import json
 from pathlib import Path
 
 import httpx
-import pytest
 
-from runtime.settings import Settings
 from tests.clients.conftest import Serve, Story, Tool
-
-pytestmark = pytest.mark.skipif(
-    "persisted_documents" not in Settings.model_fields, reason="documents cannot be persisted yet"
-)
 
 
 def test_apollo_sends_a_text_once(story: Story) -> None:
