@@ -195,9 +195,9 @@ async def test_sockets_and_streams_know_them_too(quiet: Live) -> None:
             if wanted == "error":
                 assert heard["payload"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
             else:
-                assert heard["payload"]["data"] == {"viewer": {"name": "Rob"}}
+                assert heard["payload"]["data"] == {"viewer": {"name": "Vera"}}
                 assert (await socket.hear())["type"] == "complete"
-    assert (await by_stream(quiet, hashed(text)))["data"] == {"viewer": {"name": "Rob"}}
+    assert (await by_stream(quiet, hashed(text)))["data"] == {"viewer": {"name": "Vera"}}
     assert (await by_stream(quiet, {"documentId": "who"}))["errors"][0]["message"].startswith("No document")
 
 
