@@ -50,13 +50,7 @@ def application(settings: Settings) -> Starlette:
     """This will make the application; its database is connected while it runs. Raises ManifestRefused."""
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
     allowance = Allowance(settings.redis_url, settings.cost_capacity, settings.cost_restored_per_second)
-    engine = Engine(
-        core_schema(build_schema()),
-        limits=Limits.of(lambda name: int(getattr(settings, f"max_query_{name}"))),
-        allowance=allowance,
-        turns=Turns(settings.requests_at_once, settings.requests_waiting),
-        secret=settings.environment == "production",
-    )
+    engine = _engine(settings, allowance)
     gate = Gate(settings, key)
     surroundings = Surroundings(settings, engine, key, system_clock, gate, _stored(settings, engine.documents))
     doorkeeper = Doorkeeper(surroundings)
@@ -97,6 +91,16 @@ def application(settings: Settings) -> Starlette:
         *(Ide(surroundings, doorkeeper).routes() if settings.serves_graphiql else ()),
     ]
     return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecureHeaders)])
+
+
+def _engine(settings: Settings, allowance: Allowance) -> Engine:
+    return Engine(
+        core_schema(build_schema()),
+        limits=Limits.of(lambda name: int(getattr(settings, f"max_query_{name}"))),
+        allowance=allowance,
+        turns=Turns(settings.requests_at_once, settings.requests_waiting),
+        secret=settings.environment == "production",
+    )
 
 
 def _stored(settings: Settings, documents: Documents) -> StoredDocuments:
