@@ -32,6 +32,7 @@ from domain.kernel.clock import system_clock
 from runtime.allowance import Allowance
 from runtime.database import connected
 from runtime.http_timeouts import LEAVE
+from runtime.readers import Readers
 from runtime.settings import Settings, read_settings
 from runtime.shelf import Shelf
 from runtime.telemetry import configure_logging
@@ -76,6 +77,7 @@ def application(settings: Settings) -> Starlette:
                 yield {LEAVE: lines.leave}
             finally:
                 await feed.close()
+                await engine.reader.close()
                 await surroundings.stored.close()
                 await gate.close()
                 await allowance.close()
@@ -99,6 +101,11 @@ def _engine(settings: Settings, allowance: Allowance) -> Engine:
         limits=Limits.of(lambda name: int(getattr(settings, f"max_query_{name}"))),
         allowance=allowance,
         turns=Turns(settings.requests_at_once, settings.requests_waiting),
+        reader=Readers(
+            settings.database_url,
+            size=settings.database_pool_size,
+            statement_timeout_seconds=settings.statement_timeout_seconds,
+        ),
         secret=settings.environment == "production",
     )
 

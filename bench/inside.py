@@ -1,5 +1,6 @@
 """Our application within this process: asked by ASGI, without a socket, so that its own work can be told apart."""
 
+import asyncio
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 import orjson
 from starlette.applications import Starlette
-from tortoise.connection import get_connection
+from starlette.routing import Route
 
 from api.asgi import application
 from bench.stand import EMAIL, OF_MANY, PASSWORD, Stand
@@ -44,10 +45,12 @@ class Inside:
     async def statements(self, query: str) -> list[tuple[str, list[Any]]]:
         """This will give the statements that a question sends, with their values."""
         seen: list[tuple[str, list[Any]]] = []
-        pool: Any = get_connection("default")._pool
-        connection = pool._holders[0]._con
+        (route,) = (route for route in self.app.routes if isinstance(route, Route) and route.path == "/graphql")
+        endpoint: Any = route.endpoint
+        connection = endpoint.__self__._surroundings.engine.reader._pool._holders[0]._con
         with connection.query_logger(lambda record: seen.append((record.query, list(record.args or ())))):
             await self.ask(query)
+            await asyncio.sleep(0)  # asyncpg tells what was sent a moment later
         return seen
 
     def _scope(self) -> dict[str, Any]:

@@ -41,8 +41,8 @@ class PooledConnection(asyncpg.Connection):
         return ""
 
 
-def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 10) -> dict[str, Any]:
-    """This will give Tortoise's configuration for a postgresql:// URL; `?host=/dir` names a Unix socket's folder."""
+def credentials_of(database_url: str, *, statement_timeout_seconds: float = 10) -> dict[str, Any]:
+    """This will give what asyncpg needs to connect to a postgresql:// URL; `?host=/dir` names a socket's folder."""
     url = urlsplit(database_url)
     query = dict(parse_qsl(url.query))
     credentials = {
@@ -51,8 +51,6 @@ def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout
         "user": unquote(url.username or "") or query.pop("user", "postgres"),
         "password": unquote(url.password) if url.password else None,
         "database": url.path.lstrip("/") or "salesloop",
-        "minsize": 1,
-        "maxsize": pool_size,
         "connection_class": PooledConnection,
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_timeout_seconds + GRACE_SECONDS if statement_timeout_seconds else None,
@@ -67,6 +65,13 @@ def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout
     }
     if sslmode := query.pop("sslmode", None):
         credentials["ssl"] = sslmode
+    return credentials
+
+
+def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 10) -> dict[str, Any]:
+    """This will give Tortoise's configuration for a postgresql:// URL."""
+    credentials = credentials_of(database_url, statement_timeout_seconds=statement_timeout_seconds)
+    credentials |= {"minsize": 1, "maxsize": pool_size}
     return {
         "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
         "apps": {APP: {"models": MODELS, "migrations": "migrations", "default_connection": "default"}},

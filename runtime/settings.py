@@ -73,7 +73,9 @@ class Settings(BaseSettings):
         repr=False,
         description="postgresql://user:password@host:5432/name; empty for the embedded PostgreSQL",
     )
-    database_pool_size: int = Field(default=10, ge=1, le=500, description="connections a process may hold, 1 to 500")
+    database_pool_size: int = Field(
+        default=10, ge=1, le=500, description="connections of a process for reading, and as many for all else, 1 to 500"
+    )
     statement_timeout_seconds: int = Field(default=10, ge=1, le=600, description="whole seconds, 1 to 600")
     redis_url: str = Field(
         default="", repr=False, description="redis://, rediss:// or unix://; empty for the embedded Valkey"

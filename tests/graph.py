@@ -1,5 +1,6 @@
 """A real application over a fresh database, a client that speaks GraphQL to it over HTTP, and people to sign in."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from tortoise.connection import get_connection
 
 from api.asgi import application
 from domain.access.commands import create_user
@@ -20,6 +20,7 @@ from domain.access.models import User
 from domain.access.rules import TokenKey, sign_token
 from domain.kernel.actor import SYSTEM, Actor
 from runtime.settings import Settings
+from tests.connections import connections_of
 from tests.roads import Roads
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -56,6 +57,7 @@ class Graph:
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer: data and errors."""
         answer: dict[str, Any] = (await self.post({"query": query, "variables": variables})).json()
+        await asyncio.sleep(0)  # asyncpg tells what was sent a moment later
         return answer
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
@@ -75,8 +77,8 @@ class Graph:
     def counting(self) -> Iterator[list[str]]:
         """The SQL statements that were sent while the block ran, transaction control among them."""
         seen: list[str] = []
-        pool: Any = get_connection("default")._pool  # type: ignore[attr-defined]
-        connections = [holder._con for holder in pool._holders if holder._con is not None]
+        assert self.roads is not None
+        connections = connections_of(self.roads.engine)
         for connection in connections:
             connection.add_query_logger(lambda record: seen.append(record.query))
         yield seen
@@ -127,7 +129,9 @@ async def graph(
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
-            client = Graph(http, roads=Roads(app))
+            roads = Roads(app)
+            client = Graph(http, roads=roads)
+            await roads.engine.reader.row("SELECT 1", [])  # which opens the connection whose statements count
             yield client
         await _both_roads(client)
 

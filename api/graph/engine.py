@@ -33,6 +33,7 @@ from api.graph.request import Request
 from api.graph.sight import shape_of
 from domain.kernel.actor import Actor
 from runtime.allowance import Allowance, Spent
+from runtime.readers import Readers
 from runtime.turns import Crowded, Turns
 
 NO_VARIABLES = VariableValues({}, {})
@@ -46,11 +47,19 @@ class Engine:
     """
 
     def __init__(
-        self, schema: GraphQLSchema, *, limits: Limits, allowance: Allowance, turns: Turns, secret: bool = False
+        self,
+        schema: GraphQLSchema,
+        *,
+        limits: Limits,
+        allowance: Allowance,
+        turns: Turns,
+        reader: Readers,
+        secret: bool = False,
     ) -> None:
         self.schema = schema
         self.limits = limits
         self.allowance = allowance
+        self.reader = reader
         self.documents = Documents(schema, limits, hide_suggestions=secret)
         self.plans = Plans()
         self._turns = turns
@@ -121,7 +130,7 @@ class Engine:
         plan_shape = (name, shape(values.coerced, prepared.decisive), shape_of(actor))
         return Request(
             actor, at, self.schema, self.plans, self.limits, prepared, operation, values, plan_shape,
-            address=address, surroundings=surroundings,
+            self.reader, address=address, surroundings=surroundings,
         )  # fmt: skip
 
     def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:

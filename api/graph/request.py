@@ -17,6 +17,7 @@ from api.graph.plans import Plan, Plans
 from api.graph.selection import Scope
 from domain.kernel.actor import Actor
 from runtime.allowance import Standing
+from runtime.readers import Readers
 
 NOT_ASKED = Standing(0, 0, 1)
 
@@ -34,6 +35,7 @@ class Request:
     operation: OperationDefinitionNode
     variables: VariableValues
     plan_shape: tuple[Any, ...]
+    reader: Readers
     address: str = ""
     surroundings: Any = None
     cost: int = 0

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from runtime.database import tortoise_config
+from runtime.database import credentials_of
 from runtime.settings import read_settings
 
 
@@ -28,10 +28,8 @@ def create() -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         nonlocal pool
-        config = tortoise_config(settings.database_url, pool_size=settings.database_pool_size)
-        credentials = config["connections"]["default"]["credentials"]
-        sizes = {f"{bound}_size": credentials.pop(f"{bound}size") for bound in ("min", "max")}
-        async with asyncpg.create_pool(**sizes, **credentials) as pool:
+        credentials = credentials_of(settings.database_url)
+        async with asyncpg.create_pool(min_size=1, max_size=settings.database_pool_size, **credentials) as pool:
             yield
 
     async def answer(request: Request) -> Response:

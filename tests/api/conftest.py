@@ -1,15 +1,15 @@
 """What tests of subscriptions stand on: a real server, with or without an announcer beside it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tortoise.connection import get_connection
 
 from domain.access.commands import create_user
 from domain.access.models import User
 from domain.kernel.actor import SYSTEM
+from tests.connections import connections_of
 from tests.graph import NOW, PASSWORD, token_for
 from tests.live import Live, announcing, serving
 
@@ -41,11 +41,14 @@ async def live(quiet: Live, redis_url: str) -> AsyncIterator[Live]:
 
 
 @pytest.fixture
-def statements(live: Live) -> Iterator[list[str]]:
-    """What is sent to the database by the one connection of the server; clear it where it is to be counted from."""
+async def statements(live: Live) -> AsyncIterator[list[str]]:
+    """What is sent to the database by the server, whose connections are one of each kind; clear it where it is to be counted from."""
     seen: list[str] = []
-    pool: Any = get_connection("default")._pool  # type: ignore[attr-defined]
-    (connection,) = (holder._con for holder in pool._holders if holder._con is not None)
-    connection.add_query_logger(lambda record: seen.append(record.query))
+    engine = live.sockets.surroundings.engine
+    await engine.reader.row("SELECT 1", [])
+    connections = connections_of(engine)
+    for connection in connections:
+        connection.add_query_logger(lambda record: seen.append(record.query))
     yield seen
-    connection._query_loggers.clear()
+    for connection in connections:
+        connection._query_loggers.clear()

@@ -15,6 +15,7 @@ from api.graph.entity import ENTITIES
 from api.graph.inputs import ORDER, Direction, Nulls
 from api.graph.ordering import Ordering, ordering_of
 from api.schema import build_schema
+from tests.connections import connections_of
 from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
@@ -95,8 +96,8 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def rows_read(graph: Graph, query: str, **variables: Any) -> int:
     """The most rows that any step of the query really read, sorted or threw away."""
-    pool: Any = get_connection("default")._pool  # type: ignore[attr-defined]
-    (connection,) = [holder._con for holder in pool._holders if holder._con is not None]
+    assert graph.roads is not None
+    connection = connections_of(graph.roads.engine)[-1]
     seen: list[Any] = []
     with connection.query_logger(seen.append):
         await graph.ask(query, **variables)

@@ -19,6 +19,7 @@ from runtime.settings import Settings
 from runtime.shelf import Shelf
 from tests.graph import PEM, Graph
 from tests.live import Live, Stream, taken_in
+from tests.roads import Roads
 
 pytestmark = pytest.mark.anyio
 JSON, RESPONSE = {"accept": "application/json"}, {"accept": "application/graphql-response+json"}
@@ -168,6 +169,7 @@ async def test_without_redis_a_process_has_its_own(
         assert code(await there.post(hashed(text))) == "PERSISTED_QUERY_NOT_FOUND"
         assert await name_of(there, hashed(text, query=text)) == "Ada"
         assert await name_of(there, hashed(text)) == "Ada"
+    await Roads(alone).engine.reader.close()
     assert "this process has only its own texts" in caplog.text
     assert code(await ada.post(hashed(text))) == "PERSISTED_QUERY_NOT_FOUND"
 
