@@ -4,10 +4,13 @@ from datetime import datetime
 
 import strawberry
 
+from api.graph.aggregates import aggregate_of
 from api.graph.connections import Node
 from api.graph.entity import column, entity, identity
+from api.graph.inputs import order_input, where_input
 from domain.access import models
 from domain.access.queries import visible
+from domain.kernel.actor import Right
 
 
 @entity(models.User, visible=visible, order=("name",), prefix="usr")
@@ -17,8 +20,23 @@ class User(Node):
     id: strawberry.ID = identity()
     email: str = column(filter=True, order=True)
     name: str = column(filter=True, order=True)
-    is_administrator: bool = column(filter=True)
-    created_at: datetime = column(order=True)
+    is_administrator: bool = column(filter=True, order=True, group=True, needs=Right.READ_ROLES)
+    created_at: datetime = column(order=True, measure=True, group=True)
+
+
+UserWhere = where_input("UserWhere", User)
+UserOrderBy = order_input("UserOrderBy", User)
+
+
+@aggregate_of(
+    User,
+    bounds="UserBounds",
+    group="UserGroup",
+    key="UserGroupKey",
+    by="UserGroupBy",
+)
+class UserAggregate:
+    """What users come to: how many, the whole or by groups."""
 
 
 @strawberry.type(description="The allowance that a viewer's operations are charged to: a bucket that fills up again.")

@@ -2,7 +2,8 @@
 
 import strawberry
 
-from api.catalog.types import Product
+from api.catalog.types import Product, ProductAggregate
+from api.graph.aggregates import aggregate
 from api.graph.connections import Connection, many, one
 
 
@@ -10,3 +11,4 @@ from api.graph.connections import Connection, many, one
 class CatalogQueries:
     products: Connection[Product] = many(description="All products, by name unless ordered otherwise.")
     product: Product | None = one(description="One product by id.")
+    products_aggregate: ProductAggregate = aggregate(description="What all products come to, the whole or by groups.")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from api.graph.aggregates import aggregate, aggregate_of
 from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, identity, money
 from api.graph.inputs import order_input, where_input
@@ -13,7 +14,7 @@ from domain.catalog import models
 from domain.catalog.queries import visible
 
 if TYPE_CHECKING:
-    from api.feedback.types import FeedbackItem
+    from api.feedback.types import FeedbackItem, FeedbackItemAggregate
 
 
 @entity(models.Product, visible=visible, order=("name",))
@@ -23,19 +24,34 @@ class Product(Node):
     id: strawberry.ID = identity()
     sku: str = column(filter=True, order=True)
     name: str = column(filter=True, order=True)
-    category: str | None = column(filter=True, order=True)
+    category: str | None = column(filter=True, order=True, group=True)
     description: str | None = column()
     list_price: Money | None = money(
-        "list_price", "currency", nullable=True, description="The price for one unit before discounts."
+        "list_price", "currency", nullable=True, measure=True, description="The price for one unit before discounts."
     )
-    is_active: bool = column(filter=True)
+    is_active: bool = column(filter=True, group=True)
     created_at: datetime = column(filter=True, order=True)
     updated_at: datetime = column()
     version: int = column()
     feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(
         "product_id", order=("-receivedAt",), filter=True, description="What customers said about it, the newest first."
     )
+    feedback_aggregate: Annotated["FeedbackItemAggregate", strawberry.lazy("api.feedback.types")] = aggregate(
+        "feedback", description="How much was said about it, and in what mood."
+    )
 
 
 ProductWhere = where_input("ProductWhere", Product)
 ProductOrderBy = order_input("ProductOrderBy", Product)
+
+
+@aggregate_of(
+    Product,
+    numbers="ProductNumbers",
+    bounds="ProductBounds",
+    group="ProductGroup",
+    key="ProductGroupKey",
+    by="ProductGroupBy",
+)
+class ProductAggregate:
+    """What products come to: how many, and their prices, the whole or by groups."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from api.graph.aggregates import aggregate, aggregate_of
 from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, identity, to_one
 from api.graph.enums import word_enum
@@ -14,8 +15,8 @@ from domain.customers.queries import visible
 from domain.customers.rules import CustomerKind
 
 if TYPE_CHECKING:
-    from api.feedback.types import FeedbackItem
-    from api.orders.types import Order
+    from api.feedback.types import FeedbackItem, FeedbackItemAggregate
+    from api.orders.types import Order, OrderAggregate
 
 word_enum(
     CustomerKind,
@@ -32,15 +33,15 @@ class Customer(Node):
 
     id: strawberry.ID = identity()
     external_id: str | None = column(filter=True, order=True)
-    kind: CustomerKind = column(filter=True)
+    kind: CustomerKind = column(filter=True, group=True)
     name: str = column(filter=True, order=True)
     email: str | None = column(filter=True)
     phone: str | None = column()
-    industry: str | None = column(filter=True, order=True)
-    city: str | None = column(filter=True, order=True)
-    country: str | None = column(filter=True, order=True)
+    industry: str | None = column(filter=True, order=True, group=True)
+    city: str | None = column(filter=True, order=True, group=True)
+    country: str | None = column(filter=True, order=True, group=True)
     note: str | None = column()
-    created_at: datetime = column(filter=True, order=True)
+    created_at: datetime = column(filter=True, order=True, measure=True, group=True)
     updated_at: datetime = column(filter=True)
     version: int = column()
     contacts: Connection[Annotated["Contact", strawberry.lazy("api.customers.types")]] = to_many(
@@ -49,8 +50,14 @@ class Customer(Node):
     orders: Connection[Annotated["Order", strawberry.lazy("api.orders.types")]] = to_many(
         "customer_id", order=("-placedAt",), filter=True, description="What this customer bought, the newest first."
     )
+    orders_aggregate: Annotated["OrderAggregate", strawberry.lazy("api.orders.types")] = aggregate(
+        "orders", description="What this customer's orders come to."
+    )
     feedback: Connection[Annotated["FeedbackItem", strawberry.lazy("api.feedback.types")]] = to_many(
         "customer_id", order=("-receivedAt",), filter=True, description="What this customer said, the newest first."
+    )
+    feedback_aggregate: Annotated["FeedbackItemAggregate", strawberry.lazy("api.feedback.types")] = aggregate(
+        "feedback", description="How much this customer said, and in what mood."
     )
 
 
@@ -73,3 +80,14 @@ CustomerWhere = where_input("CustomerWhere", Customer)
 CustomerOrderBy = order_input("CustomerOrderBy", Customer)
 ContactWhere = where_input("ContactWhere", Contact)
 ContactOrderBy = order_input("ContactOrderBy", Contact)
+
+
+@aggregate_of(
+    Customer,
+    bounds="CustomerBounds",
+    group="CustomerGroup",
+    key="CustomerGroupKey",
+    by="CustomerGroupBy",
+)
+class CustomerAggregate:
+    """What customers come to: how many, the whole or by groups."""

@@ -7,26 +7,15 @@ from uuid import UUID
 import strawberry
 from strawberry.types import Info
 
-from api.feedback.types import FeedbackItem, FeedbackTheme
+from api.feedback.types import FeedbackItem, FeedbackItemAggregate, FeedbackTheme, FeedbackThemeAggregate
+from api.graph.aggregates import aggregate
 from api.graph.connections import Connection, many, one
-from api.graph.enums import word_enum
 from domain.catalog.models import Product as ProductRow
 from domain.feedback import queries
 from domain.feedback.models import FeedbackTheme as ThemeRow
 from domain.feedback.rules import FeedbackSource
 from domain.kernel.ids import new_id, read_id
 from domain.kernel.period import Grain, Period
-
-word_enum(
-    Grain,
-    "Grain",
-    "How long one step of a series is.",
-    DAY="A day, UTC.",
-    WEEK="A week from Monday to Sunday (ISO 8601).",
-    MONTH="A calendar month.",
-    QUARTER="Three calendar months from January, April, July or October.",
-    YEAR="A calendar year.",
-)
 
 
 def _key(prefix: str, id: strawberry.ID | None) -> UUID | None:
@@ -48,9 +37,15 @@ class FeedbackQueries:
     feedback_items: Connection[FeedbackItem] = many(
         description="All that customers said, the newest first unless ordered otherwise."
     )
+    feedback_items_aggregate: FeedbackItemAggregate = aggregate(
+        description="What all feedback comes to, the whole or by groups."
+    )
     feedback_item: FeedbackItem | None = one(description="One feedback item by id.")
     feedback_themes: Connection[FeedbackTheme] = many(
         description="What customers keep talking about, the most frequent first unless ordered otherwise."
+    )
+    feedback_themes_aggregate: FeedbackThemeAggregate = aggregate(
+        description="What all themes come to, the whole or by groups."
     )
     feedback_theme: FeedbackTheme | None = one(description="One theme by id.")
 
@@ -60,7 +55,7 @@ class FeedbackQueries:
     async def feedback_series(
         self,
         info: Info,
-        grain: Annotated[Grain, strawberry.argument(description="How long one step is.")],
+        grain: Annotated[Grain, strawberry.argument(description="How long one step is; days are those of UTC.")],
         start: Annotated[date, strawberry.argument(description="The first day.")],
         end: Annotated[date, strawberry.argument(description="The day after the last; not itself counted.")],
         theme_id: Annotated[

@@ -7,6 +7,7 @@ import strawberry
 
 from api.catalog.types import Product
 from api.customers.types import Customer
+from api.graph.aggregates import aggregate, aggregate_of
 from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, expression, identity, to_one
 from api.graph.enums import word_enum
@@ -42,25 +43,28 @@ class FeedbackItem(Node):
 
     id: strawberry.ID = identity()
     external_id: str | None = column(filter=True, order=True)
-    source: FeedbackSource = column(filter=True)
+    source: FeedbackSource = column(filter=True, group=True)
     text: str = column(filter=True)
-    rating: int | None = column(filter=True, order=True)
-    customer: Customer | None = to_one("customer_id", nullable=True, filter=True, description="Who said it, if known.")
+    rating: int | None = column(filter=True, order=True, measure=True, group=True)
+    customer: Customer | None = to_one(
+        "customer_id", nullable=True, filter=True, group=True, description="Who said it, if known."
+    )
     product: Product | None = to_one(
-        "product_id", nullable=True, filter=True, description="What it is about, if known."
+        "product_id", nullable=True, filter=True, group=True, description="What it is about, if known."
     )
     order: Order | None = to_one("order_id", nullable=True, filter=True, description="The order it is about, if known.")
-    received_at: datetime = column(filter=True, order=True)
-    language: str | None = column(filter=True)
+    received_at: datetime = column(filter=True, order=True, measure=True, group=True)
+    language: str | None = column(filter=True, group=True)
     sentiment: float | None = expression(
         "({t}.sentiment / 1000.0)::float8",
         "FloatField",
         nullable=True,
         filter=True,
         order=True,
+        measure=True,
         description="-1 (bitter) to 1 (delighted); null until it is read, and where its language is not one we judge.",
     )
-    sentiment_label: SentimentLabel | None = column(filter=True)
+    sentiment_label: SentimentLabel | None = column(filter=True, group=True)
     created_at: datetime = column(filter=True, order=True)
     updated_at: datetime = column()
     version: int = column()
@@ -75,15 +79,16 @@ class FeedbackTheme(Node):
 
     id: strawberry.ID = identity()
     label: str = column(filter=True, order=True)
-    language: str = column(filter=True)
+    language: str = column(filter=True, group=True)
     phrases: list[str] = column()
-    item_count: int = column(filter=True, order=True)
+    item_count: int = column(filter=True, order=True, measure=True)
     mean_sentiment: float | None = expression(
         "({t}.sentiment_sum / 1000.0 / nullif({t}.scored_count, 0))::float8",
         "FloatField",
         nullable=True,
         filter=True,
         order=True,
+        measure=True,
         description="The mean sentiment of its items, -1 to 1; null where none has one.",
     )
     retired_at: datetime | None = column(filter=True)
@@ -103,9 +108,36 @@ class FeedbackTheme(Node):
         filter=True,
         description="All items that speak of it, the newest first.",
     )
+    items_aggregate: Annotated["FeedbackItemAggregate", strawberry.lazy("api.feedback.types")] = aggregate(
+        "items", description="How much was said of it, and in what mood."
+    )
 
 
 FeedbackItemWhere = where_input("FeedbackItemWhere", FeedbackItem)
 FeedbackItemOrderBy = order_input("FeedbackItemOrderBy", FeedbackItem)
 FeedbackThemeWhere = where_input("FeedbackThemeWhere", FeedbackTheme)
 FeedbackThemeOrderBy = order_input("FeedbackThemeOrderBy", FeedbackTheme)
+
+
+@aggregate_of(
+    FeedbackItem,
+    numbers="FeedbackItemNumbers",
+    bounds="FeedbackItemBounds",
+    group="FeedbackItemGroup",
+    key="FeedbackItemGroupKey",
+    by="FeedbackItemGroupBy",
+)
+class FeedbackItemAggregate:
+    """What feedback comes to: how much was said, ratings and moods, the whole or by groups."""
+
+
+@aggregate_of(
+    FeedbackTheme,
+    numbers="FeedbackThemeNumbers",
+    bounds="FeedbackThemeBounds",
+    group="FeedbackThemeGroup",
+    key="FeedbackThemeGroupKey",
+    by="FeedbackThemeGroupBy",
+)
+class FeedbackThemeAggregate:
+    """What themes come to: how many, and how much is said of them, the whole or by groups."""

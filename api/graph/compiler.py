@@ -13,12 +13,15 @@ from typing import cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, get_named_type
 
+from api.graph.aggregates import ENTITY_OF
 from api.graph.arguments import Bind, arguments_of
 from api.graph.budget import Budget
 from api.graph.codecs import minor_units
-from api.graph.entity import ENTITIES, Entity, Leaf, Pair, Root, ToMany, ToOne
+from api.graph.entity import ENTITIES, Entity, Figures, Leaf, Pair, Root, Source, ToMany, ToOne
+from api.graph.figures import Aggregate
 from api.graph.ordering import ordering_of
 from api.graph.paging import Connection, Link, page_of
+from api.graph.rights import permitted
 from api.graph.selection import Scope
 from api.graph.sight import predicate
 from api.graph.statement import Pieces, Row, Statement, concat, json_object, literal
@@ -73,6 +76,13 @@ class Compiler:
         entity = self._entity_of(definition.type)
         return self._connection(entity, definition, nodes, root.order or entity.order, link=None)
 
+    def aggregate(self, definition: GraphQLField, nodes: Sequence[FieldNode], link: Link | None = None) -> str:
+        """This will give the select of figures over an entity, or over what is linked to a row: one row."""
+        arguments = arguments_of(definition, nodes[0], self.scope.variables)
+        owner = cast(GraphQLObjectType, get_named_type(definition.type))
+        entity = self._entity_of(definition.type)
+        return Aggregate(self, entity, owner, link, arguments.get("where")).select(nodes)
+
     def fields(self, owner: GraphQLObjectType, nodes: Sequence[FieldNode]) -> dict[str, list[FieldNode]]:
         """This will collect what is selected on an object type, by response key, and charge for it."""
         selected = self.scope.fields(owner, nodes)
@@ -90,6 +100,10 @@ class Compiler:
         sql = predicate(entity, self.actor, alias, self.statement)
         return f" AND {sql}" if sql else ""
 
+    def source(self, entity: Entity, name: str) -> Source:
+        """This will give where a field comes from. Raises Withheld where it is not for this actor."""
+        return permitted(entity, name, self.actor)
+
     def related(self, entity: Entity, name: str) -> Entity:
         """This will give the entity on the other side of a relation."""
         owner = cast(GraphQLObjectType, self.scope.schema.get_type(entity.name))
@@ -97,8 +111,8 @@ class Compiler:
 
     def _entity_of(self, output: GraphQLOutputType) -> Entity:
         named = cast(GraphQLObjectType, get_named_type(output))
-        if named.name in ENTITIES:
-            return ENTITIES[named.name]
+        if name := ENTITY_OF.get(named.name, named.name if named.name in ENTITIES else None):
+            return ENTITIES[name]
         return ENTITIES[get_named_type(named.fields["nodes"].type).name]
 
     def object(self, row: Row, nodes: Sequence[FieldNode]) -> Pieces:
@@ -111,7 +125,7 @@ class Compiler:
         name = nodes[0].name.value
         if name == "__typename":
             return [literal(f'"{owner.name}"')]
-        match row.entity.sources[name]:
+        match self.source(row.entity, name):
             case Leaf() as leaf:
                 return leaf.codec.json(leaf.sql.replace("{t}", row.alias), nullable=leaf.nullable)
             case Pair() as pair:
@@ -119,22 +133,31 @@ class Compiler:
                     pair, row.alias, cast(GraphQLObjectType, get_named_type(owner.fields[name].type)), nodes
                 )
             case ToOne() as relation:
-                return self._to_one(row, relation, self._entity_of(owner.fields[name].type), nodes)
+                return self.to_one(row, relation, self._entity_of(owner.fields[name].type), nodes)
             case ToMany() as relation:
                 return self._to_many(row, relation, owner.fields[name], nodes)
+            case Figures() as figures:
+                relation = cast(ToMany, self.source(row.entity, figures.over))
+                select = self.aggregate(owner.fields[name], nodes, lambda other: relation.link(other, row.alias))
+                return self.beside(row, select)
 
     def _money(self, pair: Pair, alias: str, owner: GraphQLObjectType, nodes: list[FieldNode]) -> Pieces:
         amount, currency = pair.amount.replace("{t}", alias), pair.currency.replace("{t}", alias)
+        pieces = self.money(amount, currency, owner, nodes)
+        return [f"CASE WHEN {amount} IS NULL THEN 'null' ELSE {concat(pieces)} END"] if pair.nullable else pieces
+
+    def money(self, amount: str, currency: str, owner: GraphQLObjectType, nodes: list[FieldNode]) -> Pieces:
+        """This will give the pieces of a Money, from the SQL of an amount and of its currency."""
         values = {
             "amount": [literal('"'), minor_units(amount, currency), literal('"')],
             "currency": [f"to_json({currency})"],
             "__typename": [literal(f'"{owner.name}"')],
         }
         selected = self.fields(owner, nodes)
-        pieces = json_object([(key, values[same[0].name.value]) for key, same in selected.items()])
-        return [f"CASE WHEN {amount} IS NULL THEN 'null' ELSE {concat(pieces)} END"] if pair.nullable else pieces
+        return json_object([(key, values[same[0].name.value]) for key, same in selected.items()])
 
-    def _to_one(self, row: Row, relation: ToOne, entity: Entity, nodes: list[FieldNode]) -> Pieces:
+    def to_one(self, row: Row, relation: ToOne, entity: Entity, nodes: list[FieldNode]) -> Pieces:
+        """This will give the pieces of the record that a column of the row points to."""
         self.budget.charge("relations")
         other = Row(entity, self.statement.alias("j"))
         seen = self.seen(entity, other.alias)
@@ -154,6 +177,10 @@ class Compiler:
             return relation.link(other, row.alias)
 
         select = self._connection(entity, definition, nodes, relation.order or entity.order, link=link)
+        return self.beside(row, select)
+
+    def beside(self, row: Row, select: str) -> Pieces:
+        """This will join a select of one row to a row, and give the piece that it comes to."""
         alias = self.statement.alias("l")
         row.joins.append(f" LEFT JOIN LATERAL ({select}) {alias}(v, w) ON TRUE")
         row.weights.append(f"{alias}.w")
@@ -170,6 +197,8 @@ class Compiler:
     ) -> str:
         arguments = arguments_of(definition, nodes[0], self.scope.variables)
         ordering = ordering_of(entity, arguments.get("orderBy"), order)
+        for key in ordering.keys:
+            self.source(entity, key.name)
         owner, page = cast(GraphQLObjectType, get_named_type(definition.type)), page_of(arguments)
         connection = Connection(self, entity, owner, ordering, page, arguments.get("where"), link)
         around, width = self.around, self.width

@@ -10,7 +10,7 @@ from strawberry.types.arguments import StrawberryArgument
 
 from api.graph.entity import EntityField, Root, ToMany
 from api.graph.inputs import ORDER, WHERE, related
-from domain.kernel.actor import Actor
+from domain.kernel.actor import Actor, Right
 
 T = TypeVar("T")
 
@@ -153,12 +153,18 @@ def one(*, description: str, key: Callable[[Actor], Any] | None = None) -> Any:
 
 
 def to_many(
-    key: str, *, through: tuple[str, ...] = (), order: tuple[str, ...] = (), filter: bool = False, description: str
+    key: str,
+    *,
+    through: tuple[str, ...] = (),
+    order: tuple[str, ...] = (),
+    filter: bool = False,
+    needs: Right | None = None,
+    description: str,
 ) -> Any:
     """This will declare the pages of records whose column `key` points here, in that order where none is asked for.
 
     `through` names a table in between instead: the table, its column of this side, its column of the other side.
     """
     field = ConnectionField(description=description)
-    field.declaration, field.filterable = (lambda _, owner: ToMany(key, order, through)), filter
+    field.declaration, field.filterable, field.needs = (lambda _, owner: ToMany(key, order, through)), filter, needs
     return field

@@ -1,14 +1,36 @@
-"""How an entity is declared: each field says once where it comes from, and that gives output, filter and order.
+"""How an entity is declared: each field says once where it comes from; that gives output, filter, order, figures.
 
-A type below `@entity(Model, …)` is bound to a Tortoise model. Its fields are made by `identity`, `column`,
-`expression`, `money`, `to_one` and `to_many`; `many(T)` and `one(T)` make the fields by which it is asked for.
-Strawberry makes the schema of these; the compiler makes SQL of them; no resolver ever touches a row.
+A type below `@entity(Model, …)` is bound to a Tortoise model. Strawberry makes the schema of what it declares, the
+compiler SQL; no resolver ever touches a row. This is the whole vocabulary:
+
+    id: strawberry.ID = identity()                                   the public id
+    name: str = column(filter=True, order=True)                      a column
+    kind: CustomerKind = column(filter=True, group=True)             an enum: the column of a `word_enum`
+    payload: JSON = column()                                         JSON: a column of the users' own content, untouched
+    mood: float | None = expression("{t}.mood / 1e3", "FloatField")  what SQL computes from the row `{t}`
+    total: Money = money("total", "currency", measure=True)          an amount and its currency
+    customer: Customer = to_one("customer_id", filter=True)          the record that a key points to
+    orders: Connection[Order] = to_many("customer_id")               a connection: the records that point here
+    themes: Connection[Theme] = to_many("id", through=(…))           many-to-many, by a table in between
+    orders_aggregate: OrderAggregate = aggregate("orders")           figures over a connection, whole or by groups
+
+Every one but `identity` and `money` describes itself by `description=…`; a column is described by its model unless told
+otherwise, all others must be. What else may be said of a field, each in one word:
+
+    filter=True         `where` narrows by it
+    order=True          `orderBy` sorts by it
+    measure=True        aggregates have its `sum` and `avg`, `min` and `max` (of a moment only the latter)
+    group=True          aggregates form groups by it: by value, by record, or a moment by period and time zone
+    needs=Right.…       it is there only for actors with that right, in filters, orders and aggregates too
+
+`where_input`, `order_input` and `@aggregate_of` then make the inputs and the figures of the entity; `many`, `one` and
+`aggregate` the root fields by which it is asked for.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -16,7 +38,7 @@ from tortoise import Model
 from tortoise.expressions import Q
 
 from api.graph.codecs import Codec, codec_of
-from domain.kernel.actor import Actor
+from domain.kernel.actor import Actor, Right
 
 T = TypeVar("T")
 Visibility = Callable[[Actor], Q]
@@ -68,7 +90,14 @@ class ToMany:
         return f"{other}.id IN (SELECT m.{there} FROM {table} m WHERE m.{here} = {row}.id{narrowed})"
 
 
-Source = Leaf | Pair | ToOne | ToMany
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the records of a connection of the row come to: how many, their sums and means, the whole or by groups."""
+
+    over: str
+
+
+Source = Leaf | Pair | ToOne | ToMany | Figures
 
 
 @dataclass(frozen=True)
@@ -110,6 +139,16 @@ ENTITIES: dict[str, Entity] = {}
 Declare = Callable[["EntityField", Entity], Source]
 
 
+class Uses(TypedDict, total=False):
+    """What a field is good for beyond being selected, and which right it needs."""
+
+    filter: bool
+    order: bool
+    measure: bool
+    group: bool
+    needs: Right | None
+
+
 class EntityField(StrawberryField):
     """A field of an entity; it is never resolved in Python."""
 
@@ -117,7 +156,16 @@ class EntityField(StrawberryField):
     column_name: str | None = None
     filterable: bool = False
     sortable: bool = False
+    measurable: bool = False
+    groupable: bool = False
+    needs: Right | None = None
     root: Root | None = None
+
+    def used(self, uses: Uses) -> None:
+        """This will note what the field is good for."""
+        self.filterable, self.sortable = uses.get("filter", False), uses.get("order", False)
+        self.measurable, self.groupable = uses.get("measure", False), uses.get("group", False)
+        self.needs = uses.get("needs")
 
     def declare(self, owner: Entity) -> Source:
         """This will say where the field comes from, once its owner is known."""
@@ -127,14 +175,15 @@ class EntityField(StrawberryField):
 
     def __copy__(self) -> "EntityField":
         twin = super().__copy__()
-        for name in ("declaration", "column_name", "filterable", "sortable", "root"):
+        for name in EntityField.__annotations__:
             setattr(twin, name, getattr(self, name))
         return twin
 
 
-def _field(declare: Declare, *, filter: bool = False, order: bool = False, description: str | None = None) -> Any:
+def _field(declare: Declare, uses: Uses, description: str | None = None) -> Any:
     field = EntityField(description=description)
-    field.declaration, field.filterable, field.sortable = declare, filter, order
+    field.declaration = declare
+    field.used(uses)
     return field
 
 
@@ -144,12 +193,10 @@ def identity() -> Any:
     def declare(field: EntityField, owner: Entity) -> Source:
         return Leaf("{t}.id", codec_of("id", prefix=owner.prefix), nullable=False)
 
-    return _field(declare, filter=True, description="Opaque and unique among all records; `node` finds it again.")
+    return _field(declare, {"filter": True}, "Opaque and unique among all records; `node` finds it again.")
 
 
-def column(
-    *, filter: bool = False, order: bool = False, name: str | None = None, description: str | None = None
-) -> Any:
+def column(*, name: str | None = None, description: str | None = None, **uses: Unpack[Uses]) -> Any:
     """This will declare a column of the model, described as the model describes it unless told otherwise."""
 
     def declare(field: EntityField, owner: Entity) -> Source:
@@ -157,34 +204,32 @@ def column(
         codec = codec_of(type(stored).__name__, enum=_enum_of(field))
         return Leaf(f"{{t}}.{stored.source_field or stored.model_field_name}", codec, bool(stored.null))
 
-    field = _field(declare, filter=filter, order=order, description=description)
+    field = _field(declare, uses, description)
     field.column_name = name
     return field
 
 
-def expression(
-    sql: str, kind: str, *, nullable: bool = False, filter: bool = False, order: bool = False, description: str
-) -> Any:
+def expression(sql: str, kind: str, *, nullable: bool = False, description: str, **uses: Unpack[Uses]) -> Any:
     """This will declare a value that SQL computes from the row; write `{t}` for the row, and name the codec's kind."""
 
     def declare(field: EntityField, owner: Entity) -> Source:
         return Leaf(sql, codec_of(kind), nullable)
 
-    return _field(declare, filter=filter, order=order, description=description)
+    return _field(declare, uses, description)
 
 
-def money(amount: str, currency: str, *, nullable: bool = False, description: str) -> Any:
+def money(amount: str, currency: str, *, nullable: bool = False, description: str, **uses: Unpack[Uses]) -> Any:
     """This will declare a Money from two columns, or SQL over `{t}`: the amount and its currency."""
 
     def declare(field: EntityField, owner: Entity) -> Source:
         return Pair(_qualified(amount), _qualified(currency), nullable)
 
-    return _field(declare, description=description)
+    return _field(declare, uses, description)
 
 
-def to_one(key: str, *, nullable: bool = False, filter: bool = False, description: str) -> Any:
+def to_one(key: str, *, nullable: bool = False, description: str, **uses: Unpack[Uses]) -> Any:
     """This will declare the record that the column `key` points to."""
-    return _field(lambda _field, _owner: ToOne(key, nullable), filter=filter, description=description)
+    return _field(lambda _field, _owner: ToOne(key, nullable), uses, description)
 
 
 def entity(

@@ -3,6 +3,7 @@
 `where_input` and `order_input` read an entity's declaration; their names are written where they are called.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -174,12 +175,12 @@ def where_input(name: str, of: type) -> Any:
             _operator("This must not hold; a filter that is unknown for want of a value does not hold.", "not"),
         ),
     ]
-    for field in _entity_fields(of):
+    for field in entity_fields(of):
         if field.filterable:
             about = f"Narrows by {field.python_name.replace('_', ' ')}: {field.description}"
             fields.append((field.python_name, _filter_of(field) | None, _operator(about)))
     WHERE[of.__name__] = strawberry.input(
-        _class(name, of.__module__, fields),
+        class_of(name, of.__module__, fields),
         name=name,
         description=f"Narrows {of.__name__} records. All that is given must hold; what is left out does not narrow.",
     )
@@ -188,7 +189,7 @@ def where_input(name: str, of: type) -> Any:
 
 def order_input(name: str, of: type) -> Any:
     """This will make the ordering of an entity: one of its sortable fields, a direction, and a place for NULLs."""
-    sortable = [field for field in _entity_fields(of) if field.sortable]
+    sortable = [field for field in entity_fields(of) if field.sortable]
     values = {
         field.python_name.upper(): strawberry.enum_value(
             graphql_name(field.python_name),
@@ -210,14 +211,15 @@ def order_input(name: str, of: type) -> Any:
         ),
     ]
     ORDER[of.__name__] = strawberry.input(
-        _class(name, of.__module__, fields),
+        class_of(name, of.__module__, fields),
         name=name,
         description=f"One key to sort {of.__name__} records by; ties go to the next key, and at last to the id.",
     )
     return ORDER[of.__name__]
 
 
-def _class(name: str, module: str, fields: list[tuple[str, Any, Any]]) -> type:
+def class_of(name: str, module: str, fields: Sequence[tuple[str, Any, Any]]) -> type:
+    """This will make a class with annotated fields, for Strawberry to make a type of."""
     annotations = {field: annotation for field, annotation, _ in fields}
     return type(
         name, (), {"__module__": module, "__annotations__": annotations, **{field: made for field, _, made in fields}}
@@ -237,7 +239,7 @@ def related(annotation: Any) -> tuple[str, str | None]:
 
 
 def _filter_of(field: EntityField) -> Any:
-    annotation = _bare(field.type_annotation.raw_annotation if field.type_annotation else None)
+    annotation = bare(field.type_annotation.raw_annotation if field.type_annotation else None)
     if annotation in _OPERATORS:
         return _OPERATORS[annotation]
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -248,12 +250,14 @@ def _filter_of(field: EntityField) -> Any:
     return ListFilter[where] if is_many else where
 
 
-def _bare(annotation: Any) -> Any:
+def bare(annotation: Any) -> Any:
+    """This will give an annotation without its `| None`."""
     inner = [argument for argument in get_args(annotation) if argument is not type(None)]
     optional = type(None) in get_args(annotation)
     return inner[0] if optional else annotation
 
 
-def _entity_fields(of: Any) -> list[EntityField]:
+def entity_fields(of: Any) -> list[EntityField]:
+    """This will give the declared fields of an entity, in the order of its declaration."""
     fields: list[StrawberryField] = of.__strawberry_definition__.fields
     return [field for field in fields if isinstance(field, EntityField)]

@@ -12,7 +12,7 @@ from api.graph.entity import Entity
 from api.graph.ordering import Ordering
 from api.graph.problems import bad_input
 from api.graph.statement import Pieces, Row, concat, json_object, literal
-from api.graph.where import Filter
+from api.graph.where import conditions
 
 if TYPE_CHECKING:
     from api.graph.compiler import Compiler
@@ -55,7 +55,7 @@ class Connection:
         """This will give the select: one row."""
         compiler, statement = self.compiler, self.compiler.statement
         row, rows = Row(self.entity, statement.alias("t")), statement.alias("r")
-        base = self._base(row.alias)
+        base = conditions(compiler, self.entity, row.alias, self.link, self.where)
         pieces = json_object(
             [(key, self._field(row, rows, base, same)) for key, same in compiler.fields(self.owner, nodes).items()]
         )
@@ -70,14 +70,6 @@ class Connection:
             f"SELECT {concat(pieces)} AS v, {self.fixed} + count(*) * {compiler.width}{below} AS w "
             f"FROM ({found}) {rows} HAVING TRUE"
         )
-
-    def _base(self, alias: str) -> list[str]:
-        conditions = [self.link(alias)] if self.link else []
-        if self.where is not None and self.where.value is not None:
-            conditions.append(f"({Filter(self.compiler, self.entity, alias).sql(self.where)})")
-        if seen := self.compiler.seen(self.entity, alias):
-            conditions.append(seen.removeprefix(" AND "))
-        return conditions
 
     def _found(self, alias: str, base: list[str]) -> str:
         page = self.page

@@ -1,8 +1,8 @@
 """Plans: what compiling gave, kept so that a repeated operation only binds its variables and runs.
 
 A plan is valid for one shape of the variables. Values in filters, ids and cursors are bound; what decides the SQL
-itself (page sizes, orderings, the conditions of @skip and @include, which filters are there, the types of ids) is part
-of the key.
+itself (page sizes, orderings, what groups are formed by, the conditions of @skip and @include, which filters are there,
+the types of ids) is part of the key.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from api.graph.arguments import Bind, Call
 from api.graph.budget import Cost
 from domain.kernel.ids import split_id
 
-EXACT_ARGUMENTS = frozenset({"first", "last", "orderBy", "if"})
+EXACT_ARGUMENTS = frozenset({"first", "last", "orderBy", "by", "if"})
 ID_ARGUMENTS = frozenset({"id", "ids"})
 MOST_BYTES = 4 * 1024 * 1024
 LONGEST_SHAPE = 256

@@ -10,6 +10,7 @@ from typing import Any, cast
 import asyncpg
 from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType, GraphQLSchema
 
+from api.graph.aggregates import AggregateField
 from api.graph.arguments import arguments_of
 from api.graph.budget import Budget
 from api.graph.compiler import Compiler
@@ -65,6 +66,8 @@ def _select(request: Request, compiler: Compiler, nodes: Sequence[FieldNode]) ->
     definition = cast(GraphQLField, entity_root(request.schema, nodes[0]))
     declared: EntityField = definition.extensions[DEFINITION]
     match declared:
+        case AggregateField():
+            return compiler.aggregate(definition, nodes)
         case NodeField():
             return node_select(compiler, arguments_of(definition, nodes[0], request.variables)["id"], nodes)
         case NodesField():

@@ -10,9 +10,11 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.kernel.money import read_decimal
+from domain.kernel.period import check_time_zone
 from domain.kernel.refusals import Refusal
 
 JSON = NewType("JSON", object)
+TimeZone = NewType("TimeZone", str)
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
@@ -42,6 +44,13 @@ def _read_date(value: Any) -> date:
         raise GraphQLError("A Date is written by ISO 8601, such as 2024-05-01.") from None
 
 
+def _read_time_zone(value: Any) -> str:
+    try:
+        return check_time_zone(value if isinstance(value, str) else "", "timeZone")
+    except Refusal as refusal:
+        raise GraphQLError(refusal.message) from None
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
@@ -61,6 +70,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A calendar day by ISO 8601, such as 2024-05-01.",
         serialize=lambda value: value.isoformat(),
         parse_value=_read_date,
+    ),
+    TimeZone: strawberry.scalar(
+        name="TimeZone",
+        description="A time zone by its name in the IANA database, such as Europe/Berlin, Asia/Shanghai or UTC.",
+        serialize=str,
+        parse_value=_read_time_zone,
     ),
     JSON: strawberry.scalar(
         name="JSON",

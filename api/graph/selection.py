@@ -9,7 +9,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
-    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
@@ -17,6 +16,7 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     get_directive_values,
+    is_abstract_type,
 )
 from graphql.execution.values import VariableValues
 
@@ -74,4 +74,4 @@ class Scope:
         if fragment.type_condition is None:
             return True
         condition = self.schema.get_type(fragment.type_condition.name.value)
-        return condition is on or (isinstance(condition, GraphQLInterfaceType) and condition in on.interfaces)
+        return condition is on or (is_abstract_type(condition) and self.schema.is_sub_type(condition, on))

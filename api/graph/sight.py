@@ -1,7 +1,7 @@
 """What an actor may see of a table, as SQL: each entity's visibility, translated by Tortoise, bound into the statement.
 
 The SQL is part of a plan, the values are bound anew for the actor of each call, so two actors share a plan exactly
-where their predicates have the same shape.
+where their predicates have the same shape and their rights are the same.
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ from tortoise.expressions import ResolveContext
 from api.graph.arguments import Bind
 from api.graph.entity import ENTITIES, Entity
 from api.graph.statement import Statement
-from domain.kernel.actor import Actor
+from domain.kernel.actor import Actor, Right
 
 MANY = 4096
 
@@ -31,9 +31,9 @@ def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) ->
 
 
 @lru_cache(MANY)
-def shape_of(actor: Actor) -> tuple[str, ...]:
-    """This will give the SQL of everything the actor may see: the part of a plan's key that the actor decides."""
-    return tuple(_translated(name, actor, "t", 0)[0] for name in sorted(ENTITIES))
+def shape_of(actor: Actor) -> tuple[frozenset[Right], *tuple[str, ...]]:
+    """This will give the rights, and the SQL of all that the actor may see: what the actor decides of a plan's key."""
+    return (actor.rights, *(_translated(name, actor, "t", 0)[0] for name in sorted(ENTITIES)))
 
 
 def _value_at(entity: Entity, index: int) -> Bind:

@@ -53,7 +53,7 @@ class Filter:
             case "not":
                 yield f"(({self._deeper().sql(given)}) IS NOT TRUE)"
             case _:
-                yield from self._field(name, self.entity.sources[name], given)
+                yield from self._field(name, self.compiler.source(self.entity, name), given)
 
     def _deeper(self) -> "Filter":
         return Filter(self.compiler, self.entity, self.alias, self.depth + 1)
@@ -114,6 +114,18 @@ class Filter:
         ends = ("%", "%") if operator == "contains" else ("", "%")
         pattern = self.statement.parameter(given.bind(_pattern(*ends)), "text")
         return f"{sql} ILIKE {pattern}"
+
+
+def conditions(
+    compiler: "Compiler", entity: Entity, alias: str, link: Callable[[str], str] | None, where: Given | None
+) -> list[str]:
+    """This will give what must be true of the rows of a list: its link to the row around, its filter, and its sight."""
+    found = [link(alias)] if link else []
+    if where is not None and where.value is not None:
+        found.append(f"({Filter(compiler, entity, alias).sql(where)})")
+    if seen := compiler.seen(entity, alias):
+        found.append(seen.removeprefix(" AND "))
+    return found
 
 
 def _each(convert: Callable[[Any], Any], name: str) -> Callable[[Any], list[Any]]:

@@ -2,8 +2,9 @@
 
 import strawberry
 
+from api.graph.aggregates import aggregate
 from api.graph.connections import Connection, many, one
-from api.jobs.types import Job
+from api.jobs.types import Job, JobAggregate
 
 
 @strawberry.type
@@ -12,3 +13,4 @@ class JobQueries:
         description="The jobs you may see, the newest first: your own, or all as administrator."
     )
     job: Job | None = one(description="One job by id, with its progress.")
+    jobs_aggregate: JobAggregate = aggregate(description="What the jobs you may see come to, the whole or by groups.")

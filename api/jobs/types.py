@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from api.access.types import User
+from api.graph.aggregates import aggregate_of
 from api.graph.connections import Node
 from api.graph.entity import column, entity, identity, to_one
 from api.graph.enums import word_enum
@@ -32,25 +33,41 @@ class Job(Node):
     """A piece of work done in the background: durable, retried, with progress that people can see."""
 
     id: strawberry.ID = identity()
-    kind: str = column(filter=True, order=True)
-    state: JobState = column(filter=True)
+    kind: str = column(filter=True, order=True, group=True)
+    state: JobState = column(filter=True, group=True)
     payload: JSON = column()
     progress_done: int = column()
     progress_total: int | None = column()
     progress_message: str | None = column()
-    attempt: int = column(filter=True)
+    attempt: int = column(filter=True, measure=True)
     max_attempts: int = column()
     run_at: datetime = column(filter=True, order=True)
     started_at: datetime | None = column(filter=True, order=True)
-    finished_at: datetime | None = column(filter=True, order=True)
+    finished_at: datetime | None = column(filter=True, order=True, measure=True)
     result: JSON | None = column()
     error: str | None = column()
     requested_by: User | None = to_one(
-        "requested_by_id", nullable=True, description="Who asked for it; null where it was the system itself."
+        "requested_by_id",
+        nullable=True,
+        filter=True,
+        group=True,
+        description="Who asked for it; null where it was the system itself.",
     )
-    created_at: datetime = column(filter=True, order=True)
+    created_at: datetime = column(filter=True, order=True, measure=True, group=True)
     updated_at: datetime = column()
 
 
 JobWhere = where_input("JobWhere", Job)
 JobOrderBy = order_input("JobOrderBy", Job)
+
+
+@aggregate_of(
+    Job,
+    numbers="JobNumbers",
+    bounds="JobBounds",
+    group="JobGroup",
+    key="JobGroupKey",
+    by="JobGroupBy",
+)
+class JobAggregate:
+    """What jobs come to: how many, how often they were tried, the whole or by groups."""

@@ -1,9 +1,17 @@
 """Who acts, and what they may see and do."""
 
 from dataclasses import dataclass
+from enum import Enum
 from uuid import UUID
 
 from domain.kernel.refusals import Forbidden, Unauthenticated
+
+
+class Right(Enum):
+    """What somebody may be allowed beyond what everybody who is signed in may do."""
+
+    READ_ROLES = "read_roles"
+    """To see who may do what: whom it would pay to deceive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +24,11 @@ class Actor:
     name: str
     user_id: UUID | None = None
     administrator: bool = False
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What they may do beyond what everybody may who is signed in: an administrator everything."""
+        return EVERY_RIGHT if self.administrator else NO_RIGHT
 
     @property
     def authenticated(self) -> bool:
@@ -34,5 +47,6 @@ class Actor:
             raise Forbidden(f"Only an administrator may {what}.")
 
 
+EVERY_RIGHT, NO_RIGHT = frozenset(Right), frozenset[Right]()
 SYSTEM = Actor(name="system", administrator=True)
 NOBODY = Actor(name="nobody")

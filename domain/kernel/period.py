@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
+from zoneinfo import available_timezones
 
 from domain.kernel.refusals import Invalid
 
@@ -16,6 +18,19 @@ class Grain(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """This will name the time zones of the IANA database, such as Europe/Berlin: those that keep to a place's law."""
+    return frozenset(available_timezones()) - {"Factory", "localtime", "posixrules"}
+
+
+def check_time_zone(name: str, *field: str) -> str:
+    """This will return the name of a time zone. Raises Invalid where the IANA database has none of that name."""
+    if name not in time_zones():
+        raise Invalid("{field} is not an IANA time zone, such as Europe/Berlin.", *field)
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@ import graphql from "@graphql-eslint/eslint-plugin";
 
 const { rules } = graphql.configs["flat/schema-recommended"];
 const withoutId = {
-  suffixes: ["Connection", "Edge", "Payload", "Result"], // the Relay specification and the conventions give them none
-  types: ["FeedbackPoint", "Money", "PageInfo", "RateLimit", "TotalCount", "UpsertCounts", "UserError"], // values: equal where their parts are
+  suffixes: ["Aggregate", "Bounds", "Connection", "Edge", "Group", "GroupKey", "Numbers", "Payload", "Result"], // the Relay specification and the conventions give them none, nor have figures
+  types: ["FeedbackPoint", "Money", "PageInfo", "Period", "RateLimit", "TotalCount", "UpsertCounts", "UserError"], // values: equal where their parts are
 };
 
 export default [
