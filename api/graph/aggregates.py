@@ -34,7 +34,7 @@ COUNT = "How many records there are."
 SUM = "What they add up to, exactly; null where none has a value."
 AVG = (
     "Their arithmetic means over the records that have a value; null where none has. Rounded to 6 digits behind the "
-    "point, money to those of its currency; a Float is not rounded."
+    "point, halves away from zero; money to the digits of its currency; a Float is not rounded."
 )
 MIN = "The smallest, earliest of their values; null where none has one."
 MAX = "The largest, latest of their values; null where none has one."

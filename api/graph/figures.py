@@ -90,10 +90,16 @@ class Aggregate:
         """One amount for each currency, which the first level keeps apart."""
         currency = levels.of_currency(pair.currency.replace("{t}", alias))
         amount = pair.amount.replace("{t}", alias)
-        of_one = f"{levels.added(f'{name}({amount})')}"  # of one key and currency already, the mean as well
+        total = _mean(f"sum({amount})", f"count({amount})") if name == "avg" else f"{name}({amount})"
+        of_one = levels.added(total)  # of one key and currency already
         each = concat(self.compiler.money(of_one, currency, owner, nodes))
         known = f"FILTER (WHERE {of_one} IS NOT NULL AND {currency} IS NOT NULL)"
         return [literal("["), levels.given(f"string_agg({each}, ',' ORDER BY {currency}) {known}"), literal("]")]
+
+
+def _mean(total: str, count: str) -> str:
+    """Divides with 30 digits behind the point, enough to round to any that we give; by itself PostgreSQL keeps 16."""
+    return f"round({total}, 30) / nullif({count}, 0)"
 
 
 def _value(levels: Levels, name: str, leaf: Leaf, alias: str) -> Pieces:
@@ -102,7 +108,7 @@ def _value(levels: Levels, name: str, leaf: Leaf, alias: str) -> Pieces:
         return codec.json(levels.given(f"{name}({levels.added(f'{name}({sql})')})"), nullable=True)
     total = f"sum({levels.added(f'sum(({sql})::numeric)')})"  # exact, whatever the order of the rows is
     if name == "avg":
-        total = f"{total} / nullif(sum({levels.added(f'count({sql})')}), 0)"
+        total = _mean(total, f"sum({levels.added(f'count({sql})')})")
     if codec.kind == "float":
         return codec.json(levels.given(f"({total})::float8"), nullable=True)
     rounded = f"round({total}, {DIGITS_OF_A_MEAN})" if name == "avg" else total

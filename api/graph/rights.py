@@ -14,9 +14,13 @@ class Withheld(Refused):
 
 
 def permitted(entity: Entity, name: str, actor: Actor) -> Source:
-    """This will give where a field comes from. Raises Withheld where it needs a right that the actor has not."""
+    """This will give where a field comes from. Raises Withheld where it needs a right that the actor has not.
+
+    Raises Unauthenticated for a stranger.
+    """
     needs = entity.declared[name].needs
     if needs is not None and needs not in actor.rights:
+        actor.must_be_known()
         field = f"{entity.name}.{name}"
         raise Withheld(
             f"`{field}` needs the right {needs.name}, which you have not; leave it out, in filters and orders too.",
