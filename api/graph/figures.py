@@ -98,7 +98,7 @@ class Aggregate:
 
 
 def _mean(total: str, count: str) -> str:
-    """Divides with 30 digits behind the point, enough to round to any that we give; by itself PostgreSQL keeps 16."""
+    """Divides with 30 digits behind the point, enough to round to any that we give; else PostgreSQL keeps 16 in all."""
     return f"round({total}, 30) / nullif({count}, 0)"
 
 
