@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     max_query_relations: int = Field(default=200, ge=1, description="related records and lists, 1 or more")
     max_query_columns: int = Field(default=2_000, ge=1, description="fields selected in an operation, 1 or more")
     max_query_operators: int = Field(default=500, ge=1, description="conditions in filters, 1 or more")
-    max_query_counts: int = Field(default=20, ge=0, description="`totalCount`s of an operation, 0 or more")
+    max_query_counts: int = Field(default=20, ge=0, description="`totalCount`s, aggregates and groups of an operation")
     max_query_rows: int = Field(
         default=1_000_000, ge=100, description="on all pages of an operation, each within every row around it, from 100"
     )

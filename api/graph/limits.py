@@ -44,7 +44,7 @@ WORDS = {
     "relations": ("related records and lists", "Split the query."),
     "columns": ("selected fields", "Split the query."),
     "operators": ("conditions in filters", "Narrow with `in`, or split the query."),
-    "counts": ("`totalCount`s", "Count fewer lists at once."),
+    "counts": ("`totalCount`s, aggregates and `groups`", "Count fewer lists at once."),
     "rows": ("rows on all pages, each page within every row around it", "Ask for smaller pages."),
     "cells": ("values, each selected field in every row around it", "Ask for fewer fields or smaller pages."),
     "introspection": ("values of the schema", "Ask for each list of it once."),

@@ -1,5 +1,6 @@
 """Figures over lists and relations: equal to what Python makes of the rows, in one statement."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from tortoise.connection import get_connection
 
+from api.graph.reading import compile_roots
 from domain.access.models import User
 from domain.catalog.models import Product
 from domain.customers.models import Customer
 from domain.feedback.models import FeedbackItem, FeedbackTheme, FeedbackThemeItem
 from domain.jobs.models import Job
+from domain.kernel.actor import NOBODY
 from domain.kernel.money import MINOR_DIGITS
 from domain.kernel.period import FiscalCalendar, Grain, time_zones
 from domain.orders.models import Order, OrderLine
@@ -134,6 +137,22 @@ async def test_the_largest_groups_first(ada: Graph, orders: list[Order]) -> None
     assert found == sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:2]
 
 
+HOSTILE = {
+    "cells": "{ customers(first: 100) { nodes { orders(first: 30) { nodes { customer { ordersAggregate { count } } } } } } }",
+    "counts": "{ " + " ".join(f"a{n}: ordersAggregate {{ count }}" for n in range(21)) + " }",
+    "rows": "{ products(first: 100) { nodes { feedbackAggregate { groups(by: {field: CUSTOMER}, first: 1000) { key { customer { orders(first: 100) { nodes { id } } } } } } } } }",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("limit", HOSTILE)
+async def test_what_asks_for_too_much_is_refused_before_anything_is_read(ada: Graph, limit: str) -> None:
+    await ada.ask("{ viewer { id } }")
+    with ada.counting() as statements:
+        (error,) = (await ada.answer(HOSTILE[limit]))["errors"]
+    assert statements == []
+    assert (error["extensions"]["code"], error["extensions"]["limit"]) == ("QUERY_TOO_LARGE", limit)
+
+
 NOTHING = {"count": 0, "sum": {"rating": None}, "avg": {"rating": None, "sentiment": None}, "max": {"receivedAt": None}}
 
 
@@ -211,6 +230,16 @@ async def test_people_count_their_own_jobs_and_administrators_all(
     assert (await rob.ask(query))["jobsAggregate"] == {"count": 2, "groups": [dead]}
     queued = {"key": {"state": "QUEUED"}, "count": 1}
     assert (await ada.ask(query))["jobsAggregate"] == {"count": 3, "groups": [dead, queued]}
+
+
+async def test_groups_by_a_record_tell_only_those_apart_that_may_be_seen(ada: Graph) -> None:
+    """A stranger sees no customer; nobody has an actor who sees an order and not its customer, as yet."""
+    assert ada.roads is not None
+    document = "{ ordersAggregate { groups(by: {field: CUSTOMER}) { key { customer { id } } count } } }"
+    request = ada.roads.engine.opened(document, operation_name=None, variables={}, actor=NOBODY, at=NOW)
+    plan, _ = compile_roots(request, request.roots())
+    assert re.search(r"LEFT JOIN customer (w\d+) ON \1\.id = t\d+\.customer_id AND \(", plan.sql)
+    assert re.search(r"SELECT w\d+\.id AS b0", plan.sql)
 
 
 async def test_strangers_count_nothing(graph: Graph) -> None:

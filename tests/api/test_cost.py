@@ -46,6 +46,17 @@ async def house(ada: Graph) -> Graph:
             10 * (3 + 5 * 4),
             3 * 3 + 3 * 4,
         ),
+        ("{ ordersAggregate { count sum { total { amount currency } } } }", 10_000 + 5, 10_000 + 5),
+        (
+            "{ customers(first: 10) { nodes { ordersAggregate { count } } } }",
+            10 * (1 + 1 + 1_000 + 1),
+            3 * (1 + 1 + 1_000 + 1),
+        ),
+        (
+            "{ customersAggregate { groups(by: {field: KIND}, first: 7) { count key { kind } } } }",
+            10_000 + 1 + 10_000 + 7 * 3,
+            10_000 + 1 + 10_000 + 1 * 3,
+        ),
         ('{ customer(id: "cus_1") { id name } }', 2, 0),
         ("{ viewer { name email } }", 2, 2),
         ('{ node(id: "cus_1") { id } }', 0, 0),

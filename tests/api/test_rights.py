@@ -9,6 +9,7 @@ from domain.jobs.models import Job
 from domain.kernel.events import Event
 from domain.kernel.ids import public_id
 from tests.graph import NOW, Graph
+from tests.live import Live
 
 pytestmark = pytest.mark.anyio
 STAMPS: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
@@ -88,6 +89,14 @@ async def test_the_payload_of_a_mutation_is_refused_before_anything_is_done(ada:
     assert (await Job.all().count(), await Event.all().count()) == (0, events)
     data = await ada.ask(mutation)
     assert data["feedbackAggregate"]["job"] == {"requestedBy": {"isAdministrator": True}}
+
+
+async def test_a_subscription_is_refused_before_it_begins(live: Live, vera: User) -> None:
+    job = await Job.create(kind="test", payload={}, run_at=NOW, requested_by=vera, **STAMPS)
+    query = "subscription ($id: ID!) { jobChanged(id: $id) { state requestedBy { isAdministrator } } }"
+    async with live.socket() as socket:
+        await socket.subscribe(query, id=public_id("job", job.id))
+        assert await socket.code() == "FORBIDDEN"
 
 
 async def test_strangers_are_told_to_sign_in(graph: Graph) -> None:
