@@ -114,6 +114,12 @@ def aggregate_of(
     their keys, and of the input that says what groups are formed by.
     """
 
+    kinds = {bare(_annotation(field)) for field in entity_fields(of) if field.measurable}
+    if not kinds <= BOUNDS.keys() or bool(kinds & NUMBERS.keys()) != bool(numbers):
+        raise TypeError(
+            f"{of.__name__}: measured are numbers, money and moments; name the type of its sums if it has any"
+        )
+
     def make(cls: type[T]) -> type[T]:
         name, module = of.__name__, of.__module__
         figures = _figures(of, numbers, bounds)

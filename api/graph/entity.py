@@ -14,8 +14,8 @@ compiler SQL; no resolver ever touches a row. This is the whole vocabulary:
     themes: Connection[Theme] = to_many("id", through=(…))           many-to-many, by a table in between
     orders_aggregate: OrderAggregate = aggregate("orders")           figures over a connection, whole or by groups
 
-Every one but `identity` and `money` describes itself by `description=…`; a column is described by its model unless told
-otherwise, all others must be. What else may be said of a field, each in one word:
+A column is described by its model unless told otherwise by `description=…`; everything below it must be so described.
+What else may be said of a field, each in one word:
 
     filter=True         `where` narrows by it
     order=True          `orderBy` sorts by it

@@ -30,10 +30,12 @@ PLACES = {
     "Order": "orders",
     "OrderLine": "orders { nodes { lines",
     "Product": "products",
+    "User": "users",
 }
 SORTS = sorted((name, field) for name in ORDER for field, made in ENTITIES[name].declared.items() if made.sortable)
 NEVER: dict[str, list[Any]] = {
     "text": [1, 1.5, True, [], {}, "a\0b"],
+    "bool": [0, 1, 1.0, "true", "", []],
     "int": [True, "1", 1.5, 2**63, -(2**63), 10**400, []],
     "float": [True, "1.5", float("nan"), float("inf"), 10**400],
     "decimal": [1, 1.5, True, "", "1_000", "1E+400", "1e3", "NaN", "-Infinity", " 1", "+1", "１", "1" * 31, "0x1"],
