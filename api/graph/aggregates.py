@@ -116,9 +116,7 @@ def aggregate_of(
 
     kinds = {bare(_annotation(field)) for field in entity_fields(of) if field.measurable}
     if not kinds <= BOUNDS.keys() or bool(kinds & NUMBERS.keys()) != bool(numbers):
-        raise TypeError(
-            f"{of.__name__}: measured are numbers, money and moments; name the type of its sums if it has any"
-        )
+        raise TypeError(f"{of.__name__} measures numbers, money and moments; `numbers` names the type of its sums")
 
     def make(cls: type[T]) -> type[T]:
         name, module = of.__name__, of.__module__
