@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from tortoise.connection import get_connection
 
+from api.access.types import User as UserType
+from api.feedback.types import FeedbackItem as ItemType
+from api.graph.aggregates import aggregate_of
 from api.graph.reading import compile_roots
 from domain.access.models import User
 from domain.catalog.models import Product
@@ -240,6 +243,13 @@ async def test_groups_by_a_record_tell_only_those_apart_that_may_be_seen(ada: Gr
     plan, _ = compile_roots(request, request.roots())
     assert re.search(r"LEFT JOIN customer (w\d+) ON \1\.id = t\d+\.customer_id AND \(", plan.sql)
     assert re.search(r"SELECT w\d+\.id AS b0", plan.sql)
+
+
+def test_a_wrong_declaration_is_refused() -> None:
+    with pytest.raises(TypeError, match="User measures numbers"):
+        aggregate_of(UserType, numbers="N", bounds="B", group="G", key="K", by="Y")
+    with pytest.raises(TypeError, match="FeedbackItem measures numbers"):
+        aggregate_of(ItemType, bounds="B", group="G", key="K", by="Y")
 
 
 async def test_strangers_count_nothing(graph: Graph) -> None:
