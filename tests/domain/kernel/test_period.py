@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.period import FiscalCalendar, Grain, Period
+from domain.kernel.period import FiscalCalendar, Grain, Period, check_time_zone
 from domain.kernel.refusals import Invalid
 
 DAYS = st.dates(date(1950, 1, 1), date(2150, 1, 1))
@@ -63,3 +63,16 @@ def test_a_split_has_no_gap_and_no_overlap(calendar: FiscalCalendar, start: date
     assert whole.start in parts[0]
     assert parts[-1].end >= whole.end > parts[-1].start
     assert all(one.end == other.start for one, other in pairwise(parts))
+
+
+@pytest.mark.parametrize(
+    "name", ["", "UTC+3", "europe/berlin", "Europe", "../UTC", "posix/UTC", "localtime", "Factory"]
+)
+def test_a_zone_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(Invalid, match="zone is not an IANA time zone"):
+        check_time_zone(name, "zone")
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "Asia/Shanghai", "America/Argentina/Buenos_Aires"])
+def test_zones_are_known_by_their_names(name: str) -> None:
+    assert check_time_zone(name, "zone") == name
