@@ -107,7 +107,10 @@ def _status(executed: bool, code: str | None, media_type: str) -> int:
         return 400
     if executed or media_type == JSON_TYPE:
         return 200
-    return 429 if code in ("COST_EXCEEDED", "TOO_MANY_REQUESTS") else 400
+    return _STATUS.get(code or "", 400)
+
+
+_STATUS = {"COST_EXCEEDED": 429, "TOO_MANY_REQUESTS": 429, "FORBIDDEN": 403}
 
 
 def _media_type(accept: str | None) -> str:

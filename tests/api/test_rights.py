@@ -73,6 +73,12 @@ async def test_without_the_right_the_operation_is_refused(
         await ada.ask(ASKED[way], **given)  # whose plan is no road for others
 
 
+async def test_http_says_forbidden_to_those_who_listen(rob: Graph) -> None:
+    body = {"query": "{ viewer { isAdministrator } }"}
+    assert (await rob.post(body, accept="application/graphql-response+json")).status_code == 403
+    assert (await rob.post(body)).status_code == 200
+
+
 async def test_what_is_not_executed_is_not_refused(rob: Graph, representative: User) -> None:
     query = """query ($no: Boolean!, $id: ID!) { viewer { name isAdministrator @include(if: $no) ...U @include(if: $no)
       ... @skip(if: true) { isAdministrator } } node(id: $id) { id ... on User { isAdministrator } } }
