@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
 
 
-@entity(models.Product, visible=visible, order=("name",))
+@entity(models.Product, visible=visible, order=("name",), search=("name", "sku", "category", "description"))
 class Product(Node):
     """Something that is sold, counted and delivered under one stock-keeping unit."""
 

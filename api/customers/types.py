@@ -27,7 +27,12 @@ word_enum(
 )
 
 
-@entity(models.Customer, visible=visible, order=("createdAt",))
+@entity(
+    models.Customer,
+    visible=visible,
+    order=("createdAt",),
+    search=("name", "externalId", "email", "industry", "city", "note"),
+)
 class Customer(Node):
     """A company or a person who buys, or may one day buy."""
 
@@ -61,7 +66,7 @@ class Customer(Node):
     )
 
 
-@entity(models.Contact, visible=visible, order=("name",))
+@entity(models.Contact, visible=visible, order=("name",), search=("name", "email", "title"))
 class Contact(Node):
     """A person at a customer whom one can write to, call or visit."""
 

@@ -37,7 +37,7 @@ word_enum(
 )
 
 
-@entity(models.FeedbackItem, visible=visible, order=("-receivedAt",))
+@entity(models.FeedbackItem, visible=visible, order=("-receivedAt",), search=("text", "externalId"))
 class FeedbackItem(Node):
     """One thing that one customer said at one time, in their own words, and how it was read."""
 
@@ -73,7 +73,7 @@ class FeedbackItem(Node):
     )
 
 
-@entity(models.FeedbackTheme, visible=visible, order=("-itemCount",))
+@entity(models.FeedbackTheme, visible=visible, order=("-itemCount",), search=("label", "phrases"))
 class FeedbackTheme(Node):
     """What many customers keep talking about: a cluster of keyphrases that occur together, under one label."""
 

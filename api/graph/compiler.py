@@ -14,14 +14,15 @@ from typing import cast
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType, get_named_type
 
 from api.graph.aggregates import ENTITY_OF
-from api.graph.arguments import Bind, arguments_of
+from api.graph.arguments import Bind, Given, arguments_of
 from api.graph.budget import Budget
 from api.graph.codecs import minor_units
 from api.graph.entity import ENTITIES, Entity, Figures, Leaf, Pair, Root, Source, ToMany, ToOne
 from api.graph.figures import Aggregate
-from api.graph.ordering import ordering_of
+from api.graph.ordering import Ordering, ordering_of
 from api.graph.paging import Connection, Link, page_of
 from api.graph.rights import permitted
+from api.graph.search import by_rank, is_blank
 from api.graph.selection import Scope
 from api.graph.sight import predicate
 from api.graph.statement import Pieces, Row, Statement, concat, json_object, literal
@@ -196,11 +197,12 @@ class Compiler:
         link: Link | None,
     ) -> str:
         arguments = arguments_of(definition, nodes[0], self.scope.variables)
-        ordering = ordering_of(entity, arguments.get("orderBy"), order)
-        for key in ordering.keys:
-            self.source(entity, key.name)
+        words, asked = arguments.get("search"), arguments.get("orderBy")
+        words = None if words is None or is_blank(words.value) else words
+        ranked = words is not None and not (asked and asked.value)
+        ordering = by_rank(entity) if ranked else self._ordering(entity, asked, order)
         owner, page = cast(GraphQLObjectType, get_named_type(definition.type)), page_of(arguments)
-        connection = Connection(self, entity, owner, ordering, page, arguments.get("where"), link)
+        connection = Connection(self, entity, owner, ordering, page, arguments.get("where"), link, words)
         around, width = self.around, self.width
         self.around, self.width = around * page.size, 0
         self.budget.charge("relations")
@@ -208,3 +210,9 @@ class Compiler:
         select = connection.select(nodes)
         self.around, self.width = around, width
         return select
+
+    def _ordering(self, entity: Entity, asked: Given | None, order: Sequence[str]) -> Ordering:
+        ordering = ordering_of(entity, asked, order)
+        for key in ordering.keys:
+            self.source(entity, key.name)
+        return ordering

@@ -8,8 +8,9 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
-from api.graph.entity import EntityField, Root, ToMany
+from api.graph.entity import ENTITIES, EntityField, Root, ToMany
 from api.graph.inputs import ORDER, WHERE, related
+from api.graph.search import LONGEST_SEARCH, MOST_RANKED
 from domain.kernel.actor import Actor, Right
 
 T = TypeVar("T")
@@ -61,6 +62,13 @@ _PAGING: tuple[tuple[str, Any, str], ...] = (
     ("before", str | None, "Read backward from before the row of this cursor."),
 )
 
+_SEARCH = (
+    "Only rows that hold all of these words, in: {fields}. English words match by their stem, the last one by its "
+    "beginning too; Chinese by characters in a row. The best matches stand first, or the newest where over "
+    f"{MOST_RANKED:,} match; with `orderBy`, that order holds. Null and blank do not narrow; at most {LONGEST_SEARCH} "
+    "characters."
+)
+
 
 class ConnectionField(EntityField):
     """A field that gives a page of an entity; its arguments are those of every connection."""
@@ -74,6 +82,8 @@ class ConnectionField(EntityField):
             ("where", WHERE[name] | None, "Only rows that match."),
             ("order_by", orders | None, "The order of the list; each key breaks the ties of those before it."),
         ]
+        if searched := ENTITIES[name].search:
+            named.append(("search", str | None, _SEARCH.format(fields=", ".join(searched))))
         return [_argument(*each) for each in named]
 
     @arguments.setter

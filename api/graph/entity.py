@@ -118,6 +118,8 @@ class Entity:
     visible: Visibility
     order: tuple[str, ...]
     declared: Mapping[str, "EntityField"]
+    search: tuple[str, ...] = ()
+    """The fields whose words are searched, as its table's column `search` holds them."""
 
     @cached_property
     def table(self) -> str:
@@ -233,12 +235,18 @@ def to_one(key: str, *, nullable: bool = False, description: str, **uses: Unpack
 
 
 def entity(
-    model: type[Model], *, visible: Visibility, order: tuple[str, ...] = (), prefix: str | None = None
+    model: type[Model],
+    *,
+    visible: Visibility,
+    order: tuple[str, ...] = (),
+    search: tuple[str, ...] = (),
+    prefix: str | None = None,
 ) -> Callable[[type[T]], type[T]]:
     """This will bind a class to a model, as a GraphQL object type that implements Node.
 
     `visible` narrows its rows to an actor and is added wherever it appears; `order` is the order of its pages where
-    none is asked for (a leading `-` turns it round). The class's docstring is the type's description.
+    none is asked for (a leading `-` turns it round); `search` names the fields whose words its column `search` holds.
+    The class's docstring is the type's description.
     """
 
     def bind(cls: type[T]) -> type[T]:
@@ -251,7 +259,7 @@ def entity(
                 stored = model._meta.fields_map[field.column_name or field.python_name]
                 field.description = stored.description
         declared = {graphql_name(field.python_name): field for field in fields}
-        ENTITIES[name] = Entity(name, model, prefix or cast(Any, model).prefix, visible, order, declared)
+        ENTITIES[name] = Entity(name, model, prefix or cast(Any, model).prefix, visible, order, declared, search)
         return made
 
     return bind

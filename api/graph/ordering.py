@@ -98,24 +98,25 @@ class Ordering:
     def stretches(self, alias: str, cursor: Given | None, statement: Statement, *, backward: bool) -> list[Stretch]:
         """This will give the stretches of the rows behind a cursor, if there is one, or before it."""
         keys = self.flipped().keys if backward else self.keys
-        values = [] if cursor is None else self._values(cursor, statement)
+        values = [] if cursor is None else self.values(cursor, statement)
         first, rest = keys[0], keys[1:]
         if not first.nullable:
-            return [_stretch(keys, values, alias)]
+            return [stretch(keys, values, alias)]
         filled = (replace(first, present=True), *rest)
         has, lacks = f"{first.sql(alias)} IS NOT NULL", f"{first.sql(alias)} IS NULL"
         if cursor is None:
-            return [_stretch(filled, [], alias, has), _stretch(rest, [], alias, lacks)]
+            return [stretch(filled, [], alias, has), stretch(rest, [], alias, lacks)]
         from_value, from_gap = f"{values[0]} IS NOT NULL", f"{values[0]} IS NULL"
         within = [
-            _stretch(filled, values, alias, has, from_value),
-            _stretch(rest, values[1:], alias, lacks, from_gap),
+            stretch(filled, values, alias, has, from_value),
+            stretch(rest, values[1:], alias, lacks, from_gap),
         ]
         if first.nulls_first:
-            return [*within, _stretch(filled, [], alias, has, from_gap)]
-        return [*within, _stretch(rest, [], alias, lacks, from_value)]
+            return [*within, stretch(filled, [], alias, has, from_gap)]
+        return [*within, stretch(rest, [], alias, lacks, from_value)]
 
-    def _values(self, cursor: Given, statement: Statement) -> list[str]:
+    def values(self, cursor: Given, statement: Statement) -> list[str]:
+        """This will bind the values of a cursor's sort keys."""
         fingerprint = self.fingerprint
 
         def value_at(index: int) -> Bind:
@@ -124,8 +125,8 @@ class Ordering:
         return [statement.parameter(value_at(i), key.leaf.codec.cast) for i, key in enumerate(self.keys)]
 
 
-def _stretch(keys: Sequence[Key], values: Sequence[str], alias: str, *conditions: str) -> Stretch:
-    """The rows beyond the values, where there are any."""
+def stretch(keys: Sequence[Key], values: Sequence[str], alias: str, *conditions: str) -> Stretch:
+    """This will give the rows beyond the values, where there are any, in the order of the keys."""
     beyond = [_beyond(keys, values, alias)] if values else []
     return Stretch([*conditions, *beyond], ", ".join(key.order_by(alias) for key in keys))
 

@@ -11,6 +11,7 @@ from api.graph.budget import CELLS_OF_A_COUNT
 from api.graph.entity import Entity
 from api.graph.ordering import Ordering
 from api.graph.problems import bad_input
+from api.graph.search import MOST_RANKED, Search
 from api.graph.statement import Pieces, Row, concat, json_object, literal
 from api.graph.where import conditions
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 LARGEST_PAGE = 100
-MOST_COUNTED = 10_000
+MOST_COUNTED = MOST_RANKED
 
 Link = Callable[[str], str]
 """Gives the predicate that ties a connection's rows, by their alias, to the row that it hangs on."""
@@ -46,6 +47,8 @@ class Connection:
     page: Page
     where: Given | None
     link: Link | None
+    words: Given | None = None
+    search: Search | None = None
     columns: list[str] = field(default_factory=list)
     wants_ends: bool = False
     wants_cursor: bool = False
@@ -56,6 +59,7 @@ class Connection:
         compiler, statement = self.compiler, self.compiler.statement
         row, rows = Row(self.entity, statement.alias("t")), statement.alias("r")
         base = conditions(compiler, self.entity, row.alias, self.link, self.where)
+        head = self._begin_search(row.alias, base)
         pieces = json_object(
             [(key, self._field(row, rows, base, same)) for key, same in compiler.fields(self.owner, nodes).items()]
         )
@@ -67,29 +71,44 @@ class Connection:
         found = f"SELECT {columns} FROM ({self._found(row.alias, base)}) {row.alias}{''.join(row.joins)}"
         below = f" + coalesce(sum({rows}.w), 0)::int8" if row.weights else ""
         return (
-            f"SELECT {concat(pieces)} AS v, {self.fixed} + count(*) * {compiler.width}{below} AS w "
+            f"{head}SELECT {concat(pieces)} AS v, {self.fixed} + count(*) * {compiler.width}{below} AS w "
             f"FROM ({found}) {rows} HAVING TRUE"
         )
 
+    def _begin_search(self, alias: str, base: list[str]) -> str:
+        if self.words is None:
+            return ""
+        compiler, statement = self.compiler, self.compiler.statement
+        compiler.budget.charge("cells", compiler.around // self.page.size * CELLS_OF_A_COUNT)
+        self.fixed += CELLS_OF_A_COUNT
+        self.search = Search(self.ordering, statement, self.words, alias, statement.alias("q"), statement.alias("f"))
+        return self.search.head(base)
+
     def _found(self, alias: str, base: list[str]) -> str:
         page = self.page
-        cursor = page.before if page.backward else page.after
-        given = cursor if cursor is not None and cursor.value is not None else None
-        stretches = self.ordering.stretches(alias, given, self.compiler.statement, backward=page.backward)
         order = (self.ordering.flipped() if page.backward else self.ordering).order_by(alias)
         ends, window = "", ""
         if self.wants_ends:
             ends, window = ", row_number() OVER w AS n, lead(true) OVER w AS beyond", f" WINDOW w AS (ORDER BY {order})"
+        found = self._source(alias, base)
+        return f"SELECT {alias}.*{ends} FROM {found}{window} ORDER BY {order} LIMIT {page.size}"
+
+    def _source(self, alias: str, base: list[str]) -> str:
+        page, statement = self.page, self.compiler.statement
+        cursor = page.before if page.backward else page.after
+        given = cursor if cursor is not None and cursor.value is not None else None
+        if self.search:
+            parts = list(self.search.parts(base, given, page.size + 1, backward=page.backward))
+            return f"({' UNION ALL '.join(parts)}) {alias}"
+        stretches = self.ordering.stretches(alias, given, statement, backward=page.backward)
         if len(stretches) == 1:
-            source = self._rows([*base, *stretches[0].conditions], alias)
-        else:
-            parts = (
-                f"(SELECT {alias}.* FROM {self._rows([*base, *each.conditions], alias)} "
-                f"ORDER BY {each.order} LIMIT {page.size + 1})"
-                for each in stretches
-            )
-            source = f"({' UNION ALL '.join(parts)}) {alias}"
-        return f"SELECT {alias}.*{ends} FROM {source}{window} ORDER BY {order} LIMIT {page.size}"
+            return self._rows([*base, *stretches[0].conditions], alias)
+        parts = [
+            f"(SELECT {alias}.* FROM {self._rows([*base, *each.conditions], alias)} "
+            f"ORDER BY {each.order} LIMIT {page.size + 1})"
+            for each in stretches
+        ]
+        return f"({' UNION ALL '.join(parts)}) {alias}"
 
     def _rows(self, conditions: Sequence[str], alias: str) -> str:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -160,6 +179,8 @@ class Connection:
         self.fixed += CELLS_OF_A_COUNT
         where = f" WHERE {' AND '.join(base)}" if base else ""
         counted = f"SELECT 1 FROM {self.entity.table} {alias}{where} LIMIT {MOST_COUNTED + 1}"
+        if self.search:
+            counted = f"SELECT 1 FROM {self.search.few}"
         values: dict[str, Pieces] = {
             "value": [f"least(n, {MOST_COUNTED})"],
             "precision": [f"CASE WHEN n > {MOST_COUNTED} THEN '\"AT_LEAST\"' ELSE '\"EXACT\"' END"],

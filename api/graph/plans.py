@@ -2,7 +2,7 @@
 
 A plan is valid for one shape of the variables. Values in filters, ids and cursors are bound; what decides the SQL
 itself (page sizes, orderings, what groups are formed by, the conditions of @skip and @include, which filters are there,
-the types of ids) is part of the key.
+the types of ids, whether there is anything to search for) is part of the key.
 """
 
 import hashlib
@@ -21,10 +21,12 @@ from tortoise.connection import get_connection
 
 from api.graph.arguments import Bind, Call
 from api.graph.budget import Cost
+from api.graph.search import is_blank
 from domain.kernel.ids import split_id
 
 EXACT_ARGUMENTS = frozenset({"first", "last", "orderBy", "by", "if"})
 ID_ARGUMENTS = frozenset({"id", "ids"})
+SEARCH_ARGUMENT = "search"
 MOST_BYTES = 4 * 1024 * 1024
 LONGEST_SHAPE = 256
 BYTES_OF_A_PLAN = 2_500
@@ -100,13 +102,14 @@ class Decisive:
 
     exact: frozenset[str] = field(default=frozenset())
     ids: frozenset[str] = field(default=frozenset())
+    searches: frozenset[str] = field(default=frozenset())
 
 
 def decisive_variables(document: DocumentNode) -> Decisive:
-    """This will name the variables whose value, or the types of whose ids, decide the SQL, wherever they stand."""
+    """This will name the variables whose value, types of ids, or blankness decides the SQL, wherever they stand."""
     finder = _DecisiveVariables()
     visit(document, finder)
-    return Decisive(frozenset(finder.exact), frozenset(finder.ids))
+    return Decisive(frozenset(finder.exact), frozenset(finder.ids), frozenset(finder.searches))
 
 
 class _DecisiveVariables(Visitor):
@@ -114,6 +117,7 @@ class _DecisiveVariables(Visitor):
         super().__init__()
         self.exact: set[str] = set()
         self.ids: set[str] = set()
+        self.searches: set[str] = set()
         self._inside: list[str] = []
 
     def enter_argument(self, node: Any, *_: Any) -> None:
@@ -127,6 +131,8 @@ class _DecisiveVariables(Visitor):
             self.exact.add(node.name.value)
         if self._inside and self._inside[-1] in ID_ARGUMENTS:
             self.ids.add(node.name.value)
+        if self._inside and self._inside[-1] == SEARCH_ARGUMENT:
+            self.searches.add(node.name.value)
 
 
 def shape(variables: Mapping[str, Any], decisive: Decisive) -> str:
@@ -139,6 +145,8 @@ def shape(variables: Mapping[str, Any], decisive: Decisive) -> str:
             parts.append((name, value))
         elif name in decisive.ids:
             parts.append((name, _kinds(value)))
+        elif name in decisive.searches:
+            parts.append((name, _shape(value), is_blank(value)))
         else:
             parts.append((name, _shape(value)))
     text = repr(parts)

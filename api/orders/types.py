@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CURRENCY = "(SELECT o.currency FROM sales_order o WHERE o.id = {t}.order_id)"
 
 
-@entity(models.Order, visible=visible, order=("-placedAt",))
+@entity(models.Order, visible=visible, order=("-placedAt",), search=("externalId",))
 class Order(Node):
     """A customer's purchase of one moment, in one currency."""
 
