@@ -101,6 +101,6 @@ def _read(words: Any) -> str:
         raise bad_input(
             f"search has {len(words)} characters; at most {LONGEST_SEARCH} are sought. Keep the words that tell most."
         )
-    if "\0" in words or (not words.isascii() and words != words.encode(errors="ignore").decode()):
-        raise bad_input("search holds a NUL character or half a surrogate pair; remove it.")
+    if "\0" in words:
+        raise bad_input("search holds a NUL character; remove it.")
     return str(words)

@@ -94,8 +94,8 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(inner)
 
 
-async def rows_read(graph: Graph, query: str, **variables: Any) -> int:
-    """The most rows that any step of the query really read, sorted or threw away."""
+async def steps(graph: Graph, query: str, **variables: Any) -> list[dict[str, Any]]:
+    """What PostgreSQL really did for the one statement of the query, step by step."""
     assert graph.roads is not None
     connection = connections_of(graph.roads.engine)[-1]
     seen: list[Any] = []
@@ -103,12 +103,17 @@ async def rows_read(graph: Graph, query: str, **variables: Any) -> int:
         await graph.ask(query, **variables)
     (sent,) = [record for record in seen if "concat(" in record.query]
     plan = await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sent.query}", *sent.args)
-    return int(
-        max(
-            (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-            for node in nodes(json.loads(plan)[0]["Plan"])
-        )
-    )
+    return list(nodes(json.loads(plan)[0]["Plan"]))
+
+
+def rows_of(step: dict[str, Any]) -> int:
+    """How many rows a step read, sorted or threw away."""
+    return int((step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) * step["Actual Loops"])
+
+
+async def rows_read(graph: Graph, query: str, **variables: Any) -> int:
+    """The most rows that any step of the query really read, sorted or threw away."""
+    return max(map(rows_of, await steps(graph, query, **variables)))
 
 
 async def test_no_page_sorts_or_passes_over_its_table(big: Graph) -> None:
