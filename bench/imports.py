@@ -162,6 +162,8 @@ async def _copy(connection: asyncpg.Connection, tables: Sequence[str], *, indexe
 
 async def _make_copy(connection: asyncpg.Connection, name: str, *, indexed: bool) -> None:
     await connection.execute(f"CREATE TABLE copied (LIKE {name} {'INCLUDING ALL' if indexed else ''})")
+    if not indexed:
+        await connection.execute("ALTER TABLE copied DROP COLUMN IF EXISTS search")  # which is no plain column
     if indexed:
         for key in await connection.fetch(FOREIGN_KEYS, name):
             await connection.execute(f"ALTER TABLE copied ADD {key['definition']}")

@@ -18,10 +18,10 @@ _MARKS = (
     r"\u0001-\u001f\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f"
     r"\u3000-\u3004\u3008-\u3020\u3030-\u303f\u30fb"
 )
-_FUNCTION = "LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN"
+_FUNCTION = "LANGUAGE sql IMMUTABLE PARALLEL SAFE"  # most are not STRICT, lest PostgreSQL calls what it can inline
 
 LETTERS = f"""
-    CREATE FUNCTION search_letters(given text) RETURNS text COST 100 {_FUNCTION}
+    CREATE FUNCTION search_letters(given text) RETURNS text {_FUNCTION} RETURN
     regexp_replace(
         regexp_replace(
             lower(CASE WHEN octet_length(given) = length(given) THEN given ELSE normalize(left(given, 30000), NFKC) END),
@@ -33,13 +33,18 @@ LETTERS = f"""
 """In lower case, full width made half, blanks for marks and around runs of characters."""
 
 PAIRS = f"""
-    CREATE FUNCTION search_pairs(letters text) RETURNS text COST 100 {_FUNCTION}
+    CREATE FUNCTION search_pairs(letters text) RETURNS text {_FUNCTION} RETURN
     regexp_replace(letters, '([{_JOINED}])', '\\1 \\1', 'g')
 """
 """Runs cut into pairs that overlap, between their first and their last character: 客户投诉 gives 客 客户 户投 投诉 诉."""
 
-VECTOR = f"""
-    CREATE FUNCTION search_vector(words text) RETURNS tsvector COST 100 {_FUNCTION}
+WORDS = f"""
+    CREATE FUNCTION search_words(given text) RETURNS text {_FUNCTION} RETURN
+    search_pairs(left(search_letters(given), 30000))
+"""
+
+NAME = f"""
+    CREATE FUNCTION search_name(words text) RETURNS tsvector STRICT {_FUNCTION} RETURN
     CASE WHEN words ~ '[a-z]'
         THEN to_tsvector('simple', words) || to_tsvector('english', regexp_replace(words, '[^ ]*[^ a-z][^ ]*', '', 'g'))
         ELSE to_tsvector('simple', words)
@@ -47,16 +52,11 @@ VECTOR = f"""
 """
 """Words as they stand, and the stems of English ones behind them."""
 
-TEXT = f"""
-    CREATE FUNCTION search_text(given text) RETURNS tsvector COST 100 {_FUNCTION}
-    search_vector(search_pairs(left(search_letters(given), 30000)))
-"""
-
 QUERY = f"""
-    CREATE FUNCTION search_query(given text) RETURNS tsquery COST 100 {_FUNCTION} (
+    CREATE FUNCTION search_query(given text) RETURNS tsquery STRICT {_FUNCTION} RETURN (
         WITH word AS (
             SELECT word, place, word ~ '[{_JOINED}]' AS joined,
-                CASE WHEN word ~ '^[a-z]+$' THEN ts_lexize('english_stem', word) END AS stem
+                CASE WHEN word !~ '[{_JOINED}]' THEN ts_lexize('english_stem', word) END AS stem
             FROM string_to_table(left(search_letters(left(given, 200)), 400), ' ') WITH ORDINALITY part (word, place)
             WHERE word <> ''
         ), sought AS (
@@ -66,7 +66,7 @@ QUERY = f"""
                 WHEN place = (SELECT max(place) FROM word WHERE NOT joined)
                     THEN to_tsquery('simple', '''' || word || ''':*')::text
                 ELSE phraseto_tsquery('simple', word)::text
-            END || coalesce(' | ' || stem[1], '') AS query
+            END || coalesce(' | ''' || stem[1] || '''', '') AS query
             FROM word
         )
         SELECT coalesce(
@@ -80,25 +80,27 @@ QUERY = f"""
 English words count by their stem too; stop words count only where there is nothing else. Any text gives a query.
 """
 
-COLUMNS = {
-    "customer": {
-        "A": ("name",),
-        "B": ("external_id", "email"),
-        "C": ("industry", "city"),
-        "D": ("note",),
-    },
-    "contact": {"A": ("name",), "B": ("email",), "C": ("title",)},
-    "product": {"A": ("name",), "B": ("sku",), "C": ("category",), "D": ("description",)},
-    "sales_order": {"B": ("external_id",)},
-    "feedback_item": {"B": ("external_id",), "D": ("text",)},
-    "feedback_theme": {"A": ("label",), "D": ("phrases",)},
+NAMES, NUMBERS, GROUPS, TEXTS = "A", "B", "C", "D"
+"""The weights, and what has each. Of texts only stems are kept, of numbers and addresses only what stands there."""
+MADE_BY = {
+    NAMES: "search_name(search_words({}))",
+    NUMBERS: "to_tsvector('simple', search_words({}))",
+    GROUPS: "search_name(search_words({}))",
+    TEXTS: "to_tsvector('english', search_words({}))",
 }
-"""What is searched of each table, by weight: names, numbers and addresses, groups, texts."""
+COLUMNS = {
+    "customer": {NAMES: ("name",), NUMBERS: ("external_id", "email"), GROUPS: ("industry", "city"), TEXTS: ("note",)},
+    "contact": {NAMES: ("name",), NUMBERS: ("email",), GROUPS: ("title",)},
+    "product": {NAMES: ("name",), NUMBERS: ("sku",), GROUPS: ("category",), TEXTS: ("description",)},
+    "sales_order": {NUMBERS: ("external_id",)},
+    "feedback_item": {NUMBERS: ("external_id",), TEXTS: ("text",)},
+    "feedback_theme": {NAMES: ("label",), TEXTS: ("phrases",)},
+}
 
 
 def _vector(weight: str, columns: Sequence[str]) -> str:
     joined = " || ' ' || ".join(f"coalesce({column}::text, '')" for column in columns)
-    return f"setweight(search_text({joined}), '{weight}')"
+    return f"setweight({MADE_BY[weight].format(joined)}, '{weight}')"
 
 
 def _add(table: str) -> list[ops.RunSQL]:
@@ -122,8 +124,8 @@ class Migration(migrations.Migration):
     operations = [
         ops.RunSQL(LETTERS, reverse_sql="DROP FUNCTION search_letters(text)"),
         ops.RunSQL(PAIRS, reverse_sql="DROP FUNCTION search_pairs(text)"),
-        ops.RunSQL(VECTOR, reverse_sql="DROP FUNCTION search_vector(text)"),
-        ops.RunSQL(TEXT, reverse_sql="DROP FUNCTION search_text(text)"),
+        ops.RunSQL(WORDS, reverse_sql="DROP FUNCTION search_words(text)"),
+        ops.RunSQL(NAME, reverse_sql="DROP FUNCTION search_name(text)"),
         ops.RunSQL(QUERY, reverse_sql="DROP FUNCTION search_query(text)"),
         *(operation for table in COLUMNS for operation in _add(table)),
     ]
