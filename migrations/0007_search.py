@@ -81,11 +81,11 @@ English words count by their stem too; stop words count only where there is noth
 """
 
 NAMES, NUMBERS, GROUPS, TEXTS = "A", "B", "C", "D"
-"""The weights, and what has each. Of texts only stems are kept, of numbers and addresses only what stands there."""
-MADE_BY = {
+"""The weights, and what has each. Of groups and texts only stems are kept, of numbers only what stands there."""
+VECTORS = {
     NAMES: "search_name(search_words({}))",
     NUMBERS: "to_tsvector('simple', search_words({}))",
-    GROUPS: "search_name(search_words({}))",
+    GROUPS: "to_tsvector('english', search_words({}))",
     TEXTS: "to_tsvector('english', search_words({}))",
 }
 COLUMNS = {
@@ -100,7 +100,7 @@ COLUMNS = {
 
 def _vector(weight: str, columns: Sequence[str]) -> str:
     joined = " || ' ' || ".join(f"coalesce({column}::text, '')" for column in columns)
-    return f"setweight({MADE_BY[weight].format(joined)}, '{weight}')"
+    return f"setweight({VECTORS[weight].format(joined)}, '{weight}')"
 
 
 def _add(table: str) -> list[ops.RunSQL]:
