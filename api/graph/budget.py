@@ -1,11 +1,11 @@
 """What one operation asks for in all, counted while it is compiled: mostly before anything is read or done.
 
 The cost of an operation is its cells: the values that it may give, each selected field once for every row that it may
-stand in, pages taken as full. A `totalCount` counts as 1,000 cells, a field of a mutation as 100. An aggregate counts
-as 1,000 cells where it is over what belongs to one record, as 10,000 where it is over a whole list, and once more for
-each `groups`, besides the values that it gives: as many groups as are asked for, a list of money as one. Plans are kept
-together with what they ask for, so that an operation is judged in the same way whether it was compiled just now or
-before.
+stand in, pages taken as full. A `totalCount` counts as 1,000 cells, a search likewise, a field of a mutation as 100.
+An aggregate counts as 1,000 cells where it is over what belongs to one record, as 10,000 where it is over a whole list,
+and once more for each `groups`, besides the values that it gives: as many groups as are asked for, a list of money as
+one. Plans are kept together with what they ask for, so that an operation is judged in the same way whether it was
+compiled just now or before.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from typing import Any
 from api.graph.limits import Limits, TooLarge
 
 CELLS_OF_A_COUNT = 1_000
-"""A `totalCount` may read up to 10,000 rows, mostly far fewer."""
+"""A `totalCount` or a search may read up to 10,000 rows, mostly far fewer."""
 CELLS_OF_AN_AGGREGATE = 1_000
 """It reads all that belongs to one record."""
 CELLS_OF_A_WHOLE_AGGREGATE = 10_000
