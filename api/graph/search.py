@@ -82,13 +82,21 @@ class Search:
         return self.ordering.keys[0].leaf is _RANK
 
     def _ranked(self, rare: str, best: Stretch, size: int) -> str:
-        table, few, conditions = self.ordering.entity.table, self.few, " AND ".join([rare, *best.conditions])
+        few, conditions = self.few, " AND ".join([rare, *best.conditions])
         found = f"SELECT * FROM {few} {self.alias} WHERE {conditions} ORDER BY {best.order} LIMIT {size}"
-        return f"(SELECT {self.alias}.*, {few}.search_rank FROM ({found}) {few} JOIN {table} {self.alias} USING (id))"
+        return f"(SELECT {self.alias}.*, {few}.search_rank FROM ({found}) {few}{self._rows})"
 
     def _sorted(self, conditions: Sequence[str], order: str, size: int) -> str:
-        found = f"{self.few} JOIN {self.ordering.entity.table} {self.alias} USING (id)"
-        return f"(SELECT {self.alias}.* FROM {found} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {size})"
+        narrowed = f"WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {size}"
+        return f"(SELECT {self.alias}.* FROM {self.few}{self._rows} {narrowed})"
+
+    @property
+    def _rows(self) -> str:
+        """The rows of the few, one by one by key: joined as a table, PostgreSQL may prefer to pass over all of it."""
+        found = (
+            f"SELECT * FROM {self.ordering.entity.table} {self.alias} WHERE {self.alias}.id = {self.few}.id OFFSET 0"
+        )
+        return f" CROSS JOIN LATERAL ({found}) {self.alias}"
 
     def _walked(self, conditions: Sequence[str], order: str, size: int, rank: str = "") -> str:
         found = f"{self.ordering.entity.table} {self.alias}"
