@@ -11,13 +11,13 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 import strawberry
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from api.graph.entity import EntityField, Figures, Root, graphql_name
-from api.graph.inputs import WHERE, bare, class_of, entity_fields, related
+from api.graph.inputs import bare, class_of, entity_fields, related
 from api.graph.money import Money
+from api.graph.narrowing import argument, narrowing
 from api.graph.periods import Period
 from api.graph.scalars import TimeZone
 from domain.kernel.period import Grain
@@ -60,8 +60,7 @@ class AggregateField(EntityField):
 
     @property
     def arguments(self) -> list[StrawberryArgument]:
-        where = WHERE[ENTITY_OF[related(_annotation(self))[0]]]
-        return [_argument("where", where | None, "Only records that match.")]
+        return narrowing(ENTITY_OF[related(_annotation(self))[0]])
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
@@ -77,9 +76,9 @@ class GroupsField(StrawberryField):
     def arguments(self) -> list[StrawberryArgument]:
         by = "What the records of a group have in common; each field once."
         return [
-            _argument("by", list[self.by], by),  # type: ignore[name-defined]
-            _argument("first", int, FIRST, GROUPS),
-            _argument("order_by", GroupOrder, "Which groups come first.", GroupOrder.KEY),
+            argument("by", list[self.by], by),  # type: ignore[name-defined]
+            argument("first", int, FIRST, GROUPS),
+            argument("order_by", GroupOrder, "Which groups come first.", GroupOrder.KEY),
         ]
 
     @arguments.setter
@@ -199,13 +198,3 @@ def _groupable(of: type) -> list[EntityField]:
 
 def _annotation(field: StrawberryField) -> Any:
     return field.type_annotation.raw_annotation if field.type_annotation else None
-
-
-def _argument(name: str, annotation: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:
-    return StrawberryArgument(
-        python_name=name,
-        graphql_name=None,
-        type_annotation=StrawberryAnnotation(annotation),
-        description=description,
-        default=default,
-    )

@@ -22,7 +22,7 @@ from api.graph.figures import Aggregate
 from api.graph.ordering import Ordering, ordering_of
 from api.graph.paging import Connection, Link, page_of
 from api.graph.rights import permitted
-from api.graph.search import by_rank, is_blank
+from api.graph.search import by_rank, sought
 from api.graph.selection import Scope
 from api.graph.sight import predicate
 from api.graph.statement import Pieces, Row, Statement, concat, json_object, literal
@@ -82,7 +82,8 @@ class Compiler:
         arguments = arguments_of(definition, nodes[0], self.scope.variables)
         owner = cast(GraphQLObjectType, get_named_type(definition.type))
         entity = self._entity_of(definition.type)
-        return Aggregate(self, entity, owner, link, arguments.get("where")).select(nodes)
+        words = sought(arguments.get("search"))
+        return Aggregate(self, entity, owner, link, arguments.get("where"), words).select(nodes)
 
     def fields(self, owner: GraphQLObjectType, nodes: Sequence[FieldNode]) -> dict[str, list[FieldNode]]:
         """This will collect what is selected on an object type, by response key, and charge for it."""
@@ -197,8 +198,7 @@ class Compiler:
         link: Link | None,
     ) -> str:
         arguments = arguments_of(definition, nodes[0], self.scope.variables)
-        words, asked = arguments.get("search"), arguments.get("orderBy")
-        words = None if words is None or is_blank(words.value) else words
+        words, asked = sought(arguments.get("search")), arguments.get("orderBy")
         ranked = words is not None and not (asked and asked.value)
         ordering = by_rank(entity) if ranked else self._ordering(entity, asked, order)
         owner, page = cast(GraphQLObjectType, get_named_type(definition.type)), page_of(arguments)

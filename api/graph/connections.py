@@ -5,12 +5,12 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import strawberry
-from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
-from api.graph.entity import ENTITIES, EntityField, Root, ToMany
-from api.graph.inputs import ORDER, WHERE, related
-from api.graph.search import LONGEST_SEARCH, MOST_RANKED
+from api.graph.entity import EntityField, Root, ToMany
+from api.graph.inputs import ORDER, related
+from api.graph.narrowing import argument, narrowing
+from api.graph.search import MOST_RANKED
 from domain.kernel.actor import Actor, Right
 
 T = TypeVar("T")
@@ -62,11 +62,8 @@ _PAGING: tuple[tuple[str, Any, str], ...] = (
     ("before", str | None, "Read backward from before the row of this cursor."),
 )
 
-_SEARCH = (
-    "Only rows that hold all of these words, in: {fields}. English words match by their stem, the last one by its "
-    "beginning too; Chinese by characters in a row. The best matches stand first, or the newest where over "
-    f"{MOST_RANKED:,} match; with `orderBy`, that order holds. Null and blank do not narrow; at most {LONGEST_SEARCH} "
-    "characters."
+_BEST_FIRST = (
+    f"The best matches stand first, or the newest where over {MOST_RANKED:,} match; with `orderBy`, that order holds. "
 )
 
 
@@ -77,14 +74,11 @@ class ConnectionField(EntityField):
     def arguments(self) -> list[StrawberryArgument]:
         name, _ = related(self.type_annotation.raw_annotation if self.type_annotation else None)
         orders: Any = list.__class_getitem__(ORDER[name])
-        named = [
-            *_PAGING,
-            ("where", WHERE[name] | None, "Only rows that match."),
-            ("order_by", orders | None, "The order of the list; each key breaks the ties of those before it."),
+        return [
+            *(argument(*each) for each in _PAGING),
+            *narrowing(name, _BEST_FIRST),
+            argument("order_by", orders | None, "The order of the list; each key breaks the ties of those before it."),
         ]
-        if searched := ENTITIES[name].search:
-            named.append(("search", str | None, _SEARCH.format(fields=", ".join(searched))))
-        return [_argument(*each) for each in named]
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
@@ -98,7 +92,7 @@ class RecordField(EntityField):
     def arguments(self) -> list[StrawberryArgument]:
         if self.root and self.root.key:
             return []
-        return [_argument("id", strawberry.ID, "The id of the record; unknown, hidden and malformed ids give null.")]
+        return [argument("id", strawberry.ID, "The id of the record; unknown, hidden and malformed ids give null.")]
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
@@ -110,7 +104,7 @@ class NodeField(EntityField):
 
     @property
     def arguments(self) -> list[StrawberryArgument]:
-        return [_argument("id", strawberry.ID, "The id of the record.")]
+        return [argument("id", strawberry.ID, "The id of the record.")]
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
@@ -122,20 +116,11 @@ class NodesField(EntityField):
 
     @property
     def arguments(self) -> list[StrawberryArgument]:
-        return [_argument("ids", list[strawberry.ID], "The ids, at most 100.")]
+        return [argument("ids", list[strawberry.ID], "The ids, at most 100.")]
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
         raise AttributeError("the arguments of a nodes field are derived")
-
-
-def _argument(name: str, annotation: Any, description: str) -> StrawberryArgument:
-    return StrawberryArgument(
-        python_name=name,
-        graphql_name=None,
-        type_annotation=StrawberryAnnotation(annotation),
-        description=description,
-    )
 
 
 def any_one(*, description: str) -> Any:

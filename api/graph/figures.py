@@ -13,6 +13,7 @@ from api.graph.codecs import CODECS
 from api.graph.entity import Entity, Leaf, Pair
 from api.graph.groups import Groups
 from api.graph.levels import Levels
+from api.graph.search import holds
 from api.graph.statement import Pieces, Row, concat, json_object, literal
 from api.graph.where import conditions
 
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """Figures over an entity being compiled, narrowed by what links it to a row around, by a filter, and by sight."""
+    """Figures over an entity being compiled, narrowed by what links it to a row around, a filter, words and sight."""
 
     compiler: "Compiler"
     entity: Entity
     owner: GraphQLObjectType
     link: "Link | None"
     where: Given | None
+    words: Given | None
 
     def select(self, nodes: Sequence[FieldNode]) -> str:
         """This will give the select of the figures over all that matches: one row."""
@@ -60,6 +62,8 @@ class Aggregate:
     def rows(self, alias: str, joins: Sequence[str] = ()) -> str:
         """This will give the FROM and WHERE clauses of the first level."""
         narrowed = conditions(self.compiler, self.entity, alias, self.link, self.where)
+        if self.words is not None:
+            narrowed.append(holds(self.compiler.statement, self.words, alias))
         where = f" WHERE {' AND '.join(narrowed)}" if narrowed else ""
         return f"{self.entity.table} {alias}{''.join(joins)}{where}"
 

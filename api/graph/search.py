@@ -27,6 +27,16 @@ def is_blank(words: Any) -> bool:
     return words is None or not words.strip()
 
 
+def sought(words: Given | None) -> Given | None:
+    """This will give the words of a `search` argument, None where there is nothing to search for."""
+    return None if words is None or is_blank(words.value) else words
+
+
+def holds(statement: Statement, words: Given, alias: str) -> str:
+    """This will give the predicate that a row holds the words; the query is made of them once in the statement."""
+    return f"{alias}.search @@ (SELECT search_query({statement.parameter(words.bind(_read), 'text')}))"
+
+
 def by_rank(entity: Entity) -> Ordering:
     """This will give the order of a search's list where no other is asked for: the best, then the newest."""
     keys = (Key("search", _RANK, True, nulls_first=False), Key("id", entity.leaf("id"), True, nulls_first=False))

@@ -114,6 +114,24 @@ async def test_a_search_narrows_what_is_filtered_and_sorted_otherwise(house: Gra
         assert answer == {"nodes": [{"name": name} for name in names], "totalCount": {"value": len(names)}}
 
 
+async def test_figures_are_over_what_is_found(house: Graph) -> None:
+    answer = await house.ask(
+        """query ($words: String, $none: String) {
+          chairs: feedbackItemsAggregate(search: "chair") { count groups(by: {field: SOURCE}) { count } }
+          fine: feedbackItemsAggregate(search: $words, where: {text: {contains: "chair"}}) { count }
+          all: feedbackItemsAggregate(search: $none) { count }
+          customers(search: "acme chairs") { nodes { feedbackAggregate(search: $words) { count } } } }""",
+        words="fine",
+        none=" ",
+    )
+    assert answer == {
+        "chairs": {"count": 2, "groups": [{"count": 2}]},
+        "fine": {"count": 1},
+        "all": {"count": 3},
+        "customers": {"nodes": [{"feedbackAggregate": {"count": 1}}]},
+    }
+
+
 async def test_a_search_is_one_statement_and_is_charged_as_a_count(house: Graph) -> None:
     query = "query Q($words: String) { customers(search: $words) { nodes { name contacts(search: $words) { nodes { name } } } } }"
     await house.ask(query, words="acme")
