@@ -17,7 +17,8 @@ Variables = dict[str, Any]
 class Case:
     """A question to both, the variables to ask it with, in pairs, and what we are after: how fast, how cheap.
 
-    The variables follow from the number of the volley, and from the keys of some customers.
+    The variables follow from the number of the volley, and from the keys of some customers. `alike` makes one form of
+    the data of an answer, whoever gave it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Case:
     faster: float
     cheaper: float | None = None
     variables: Callable[[int, Sequence[str]], list[tuple[Variables, Variables]]] = lambda _, __: [({}, {})]
+    alike: Callable[[Any], Any] = lambda data: plain(data)
 
     @property
     def writes(self) -> bool:
@@ -35,6 +37,20 @@ class Case:
 def _names(_: int, __: Sequence[str]) -> list[tuple[Variables, Variables]]:
     spans = {"from": "2024-01-01T01:00:00Z", "to": "2024-01-01T09:00:00Z"}
     return [(given, given) for digit in range(1, 10) for given in [{"text": f"NUMBER {digit}", **spans}]]
+
+
+def _words(_: int, __: Sequence[str]) -> list[tuple[Variables, Variables]]:
+    return [(given, given) for digit in range(1, 10) for given in [{"words": f"industry number {digit}"}]]
+
+
+def _days(data: Any) -> list[tuple[str, list[Decimal]]]:
+    """Day by day: the sum, the mean to 6 digits, the smallest and the largest rating."""
+    if "groups" in data["page"]:
+        rows = [(group["key"]["receivedAt"]["start"], group) for group in data["page"]["groups"]]
+    else:
+        rows = [(group["keys"][0][:10], group) for group in data["page"]["days"]]
+    names = ("sum", "avg", "min", "max")
+    return sorted((day, [round(Decimal(group[name]["rating"]), 6) for name in names]) for day, group in rows)
 
 
 def _newcomers(volley: int, _: Sequence[str]) -> list[tuple[Variables, Variables]]:
@@ -110,6 +126,29 @@ CASES = (
         faster=3,
         cheaper=0.2,
         variables=_names,
+    ),
+    Case(
+        "searched: 50 of a country that hold some words",
+        """query Searched($words: String!) {
+             page: customers(first: 50, search: $words, where: {country: {eq: "DE"}}, orderBy: [{field: CREATED_AT}]) {
+             nodes { id name industry city createdAt } pageInfo { hasNextPage endCursor } } }""",
+        """query Searched($words: String!) {
+             page: customersFound(words: $words, first: 50, filter: {country: {equalTo: "DE"}},
+               orderBy: [CREATED_AT_ASC, PRIMARY_KEY_ASC]) {
+             nodes { id: rowId name industry city createdAt } pageInfo { hasNextPage endCursor } } }""",
+        faster=1,
+        variables=_words,
+    ),
+    Case(
+        "figures: sums, means and bounds of 8,000 ratings by day",
+        """query Figures { page: feedbackItemsAggregate(where: {rating: {gte: 2}}) {
+             groups(by: [{field: RECEIVED_AT, grain: DAY}]) { key { receivedAt { start } }
+               sum { rating } avg { rating } min { rating } max { rating } } } }""",
+        """query Figures { page: feedbackItems(filter: {rating: {greaterThanOrEqualTo: 2}}) {
+             days: groupedAggregates(groupBy: [RECEIVED_AT_TRUNCATED_TO_DAY]) { keys
+               sum { rating } avg: average { rating } min { rating } max { rating } } } }""",
+        faster=1,
+        alike=_days,
     ),
     Case(
         "create a customer",

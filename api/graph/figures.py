@@ -110,7 +110,8 @@ def _value(levels: Levels, name: str, leaf: Leaf, alias: str) -> Pieces:
     sql, codec = leaf.sql.replace("{t}", alias), leaf.codec
     if name in ("min", "max"):
         return codec.json(levels.given(f"{name}({levels.added(f'{name}({sql})')})"), nullable=True)
-    total = f"sum({levels.added(f'sum(({sql})::numeric)')})"  # exact, whatever the order of the rows is
+    exact = f"({sql})::numeric" if codec.kind == "float" else sql  # whatever the order of the rows is
+    total = f"sum({levels.added(f'sum({exact})')})"
     if name == "avg":
         total = _mean(total, f"sum({levels.added(f'count({sql})')})")
     if codec.kind == "float":

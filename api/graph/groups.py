@@ -119,7 +119,8 @@ class Groups:
         local = (
             f"{leaf.sql.replace('{t}', alias)} AT TIME ZONE {self.compiler.statement.parameter(zone.bind(str), 'text')}"
         )
-        return Key(leaf, f"date_trunc('{grain.value}', {local})::date", grain)
+        begin = local if grain is Grain.DAY else f"date_trunc('{grain.value}', {local})"
+        return Key(leaf, f"({begin})::date", grain)
 
     def _other(self, name: str, relation: ToOne, alias: str, joins: list[str]) -> str:
         """The related record; those that the actor may not see form one group with those that are not there."""

@@ -6,13 +6,13 @@ asked for. A cursor of a ranked list tells by its rank, 0 where there was none, 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.graph.arguments import Given
 from api.graph.codecs import codec_of
 from api.graph.entity import Entity, Leaf
-from api.graph.ordering import Key, Ordering, Stretch, stretch
+from api.graph.ordering import Key, Ordering, stretch
 from api.graph.problems import bad_input
 from api.graph.statement import Statement
 
@@ -47,7 +47,7 @@ def by_rank(entity: Entity) -> Ordering:
 class Search:
     """The search of a connection in compilation: the names of two common table expressions, and of the table's row.
 
-    `asked` holds the query, `few` the ids of rows that match, with their rank where that is the order.
+    `asked` holds the query, `few` the ids of rows that match, with the values that they are sorted by.
     """
 
     ordering: Ordering
@@ -59,12 +59,16 @@ class Search:
 
     def head(self, base: Sequence[str]) -> str:
         """This will give the WITH clause; `base` is what else is true of the rows."""
-        query, words = f"(SELECT query FROM {self.asked})", self.statement.parameter(self.words.bind(_read), "text")
-        rank = f", greatest(ts_rank({self.alias}.search, {query}, 1)::float8, {_LEAST_RANK}) AS search_rank"
+        words, query = self.statement.parameter(self.words.bind(_read), "text"), f"(SELECT query FROM {self.asked})"
+        rank = f"greatest(ts_rank({self.alias}.search, {query}, 1)::float8, {_LEAST_RANK})"
+        values = [rank if key.leaf is _RANK else key.sql(self.alias) for key in self.ordering.keys]
+        columns = [
+            f"{value} AS {_column(place, key)}" for (place, key), value in zip(self._placed, values, strict=True)
+        ]
         conditions = " AND ".join([*base, f"{self.alias}.search @@ {query}"])
         return (
             f"WITH {self.asked} AS MATERIALIZED (SELECT search_query({words}) AS query), {self.few} AS MATERIALIZED ("
-            f"SELECT {self.alias}.id{rank if self._ranks else ''} FROM {self.ordering.entity.table} {self.alias} "
+            f"SELECT {self.alias}.id, {', '.join(columns)} FROM {self.ordering.entity.table} {self.alias} "
             f"WHERE {conditions} LIMIT {MOST_RANKED + 1}) "
         )
 
@@ -72,46 +76,52 @@ class Search:
         """This will give the selects of a page's rows, those behind a cursor, or before it: one of each pair runs."""
         matches = f"ts_match_vq({self.alias}.search, (SELECT query FROM {self.asked}))"  # by no index
         common = f"(SELECT count(*) FROM {self.few}) > {MOST_RANKED}"
-        if not self._ranks:
+        if self.ordering.keys[0].leaf is not _RANK:
+            for each in self._sorted.stretches(self.alias, cursor, self.statement, backward=backward):
+                yield self._looked_up([f"NOT {common}", *each.conditions], each.order, size)
             for each in self.ordering.stretches(self.alias, cursor, self.statement, backward=backward):
-                yield self._sorted([f"NOT {common}", *each.conditions], each.order, size)
                 yield self._walked([common, *base, matches, *each.conditions], each.order, size)
             return
-        keys = (self.ordering.flipped() if backward else self.ordering).keys
+        keys = (self._sorted.flipped() if backward else self._sorted).keys
         values = self.ordering.values(cursor, self.statement) if cursor else []
         if values:
             common = f"{values[0]} = 0"
-        yield self._ranked(f"NOT {common}", stretch(keys, values, self.alias), size)
+        best = stretch(keys, values, self.alias)
+        yield self._looked_up([f"NOT {common}", *best.conditions], best.order, size, f", {self.few}.search_rank")
+        keys = (self.ordering.flipped() if backward else self.ordering).keys
         newest = stretch(keys[1:], values[1:], self.alias)
         yield self._walked(
             [common, *base, matches, *newest.conditions], newest.order, size, ", 0::float8 AS search_rank"
         )
 
     @property
-    def _ranks(self) -> bool:
-        return self.ordering.keys[0].leaf is _RANK
-
-    def _ranked(self, rare: str, best: Stretch, size: int) -> str:
-        few, conditions = self.few, " AND ".join([rare, *best.conditions])
-        found = f"SELECT * FROM {few} {self.alias} WHERE {conditions} ORDER BY {best.order} LIMIT {size}"
-        return f"(SELECT {self.alias}.*, {few}.search_rank FROM ({found}) {few}{self._rows})"
-
-    def _sorted(self, conditions: Sequence[str], order: str, size: int) -> str:
-        narrowed = f"WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {size}"
-        return f"(SELECT {self.alias}.* FROM {self.few}{self._rows} {narrowed})"
+    def _placed(self) -> Sequence[tuple[int, Key]]:
+        return list(enumerate(self.ordering.keys))
 
     @property
-    def _rows(self) -> str:
-        """The rows of the few, one by one by key: joined as a table, PostgreSQL may prefer to pass over all of it."""
-        found = (
-            f"SELECT * FROM {self.ordering.entity.table} {self.alias} WHERE {self.alias}.id = {self.few}.id OFFSET 0"
-        )
-        return f" CROSS JOIN LATERAL ({found}) {self.alias}"
+    def _sorted(self) -> Ordering:
+        """The same order by what the few hold."""
+        keys = (replace(key, leaf=replace(key.leaf, sql=f"{{t}}.{_column(place, key)}")) for place, key in self._placed)
+        return Ordering(self.ordering.entity, tuple(keys))
+
+    def _looked_up(self, conditions: Sequence[str], order: str, size: int, rank: str = "") -> str:
+        """Sorted by what the few hold, the page alone is fetched, row by row.
+
+        Joined as a table, PostgreSQL may prefer to pass over all of it.
+        """
+        few, alias, table = self.few, self.alias, self.ordering.entity.table
+        page = f"SELECT * FROM {few} {alias} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {size}"
+        rows = f"SELECT * FROM {table} {alias} WHERE {alias}.id = {few}.id OFFSET 0"
+        return f"(SELECT {alias}.*{rank} FROM ({page}) {few} CROSS JOIN LATERAL ({rows}) {alias})"
 
     def _walked(self, conditions: Sequence[str], order: str, size: int, rank: str = "") -> str:
         found = f"{self.ordering.entity.table} {self.alias}"
         narrowed = f"WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {size}"
         return f"(SELECT {self.alias}.*{rank} FROM {found} {narrowed})"
+
+
+def _column(place: int, key: Key) -> str:
+    return "search_rank" if key.leaf is _RANK else f"s{place}"
 
 
 def _read(words: Any) -> str:
