@@ -9,6 +9,7 @@ from strawberry.types import Info
 from api.context import Surroundings
 from api.graph.course import ONCE
 from api.graph.payloads import UserError, settle, user_errors
+from api.graph.strangers import OPEN
 from domain.access import commands
 
 
@@ -30,7 +31,7 @@ class AccessMutations:
     @strawberry.mutation(
         description="Signs in with e-mail address and password; the only mutation open to strangers. It may stand once "
         "in an operation. Who fails too often gets TOO_MANY_ATTEMPTS, with the seconds to wait in `retryAfter`.",
-        metadata=ONCE,
+        metadata={**ONCE, **OPEN},
     )
     async def login(
         self, info: Info, input: Annotated[LoginInput, strawberry.argument(description="Address and password.")]

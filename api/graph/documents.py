@@ -60,11 +60,11 @@ class Prepared:
 
 
 class Rejected(Exception):
-    """The document cannot be executed; the errors say why."""
+    """The document cannot be executed; the errors say why, and `reveals` whether that tells of the schema."""
 
-    def __init__(self, errors: list[GraphQLError], code: str) -> None:
+    def __init__(self, errors: list[GraphQLError], code: str, *, reveals: bool = False) -> None:
         super().__init__(code)
-        self.errors, self.code = errors, code
+        self.errors, self.code, self.reveals = errors, code, reveals
         for error in errors:
             error.extensions = {"code": code, **(error.extensions or {})}
 
@@ -72,10 +72,9 @@ class Rejected(Exception):
 class Documents:
     """The documents seen last, prepared; an LRU of bounded number and length."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, *, hide_suggestions: bool = False) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
-        self._hide_suggestions = hide_suggestions
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._lasting: dict[str, Prepared] = {}
         self._numbers = count(1)
@@ -109,12 +108,15 @@ class Documents:
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         try:
             refuse_sprawl(operations, fragments, self._limits)
-            if errors := validate(self._schema, document, max_errors=20, hide_suggestions=self._hide_suggestions):
-                raise Rejected([_reworded(error) for error in errors], "GRAPHQL_VALIDATION_FAILED")
-            named = {node.name.value if node.name else "": node for node in operations}
-            weights = {name: introspection_weight(node, fragments) for name, node in named.items()}
         except Refused as refused:
             raise Rejected([refused], refused.code) from None
+        if errors := validate(self._schema, document, max_errors=20):
+            raise Rejected([_reworded(error) for error in errors], "GRAPHQL_VALIDATION_FAILED", reveals=True)
+        named = {node.name.value if node.name else "": node for node in operations}
+        try:
+            weights = {name: introspection_weight(node, fragments) for name, node in named.items()}
+        except Refused as refused:
+            raise Rejected([refused], refused.code, reveals=True) from None
         return Prepared(next(self._numbers), document, named, fragments, decisive_variables(document), weights)
 
     def _parsed(self, text: str) -> DocumentNode:

@@ -31,6 +31,7 @@ from api.graph.problems import Problem
 from api.graph.reading import read
 from api.graph.request import Request
 from api.graph.sight import shape_of
+from api.graph.strangers import is_open, to_sign_in
 from domain.kernel.actor import Actor
 from runtime.allowance import Allowance, Spent
 from runtime.readers import Readers
@@ -43,7 +44,7 @@ OPERATION = "operation"
 class Engine:
     """A schema ready to run: documents and plans are kept here, one engine to a process.
 
-    With `secret`, strangers learn nothing of the schema: no introspection, and for nobody a suggestion in an error.
+    With `secret`, strangers learn nothing of the schema: no introspection, and not why a document does not fit it.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Engine:
         self.limits = limits
         self.allowance = allowance
         self.reader = reader
-        self.documents = Documents(schema, limits, hide_suggestions=secret)
+        self.documents = Documents(schema, limits)
         self.plans = Plans()
         self._turns = turns
         self._secret = secret
@@ -121,27 +122,36 @@ class Engine:
         surroundings: Any = None,
     ) -> Request:
         """This will prepare an operation: parsed, valid, chosen, its variables coerced. Raises Rejected and Problem."""
-        prepared = self.documents.prepared(text, keep=actor.authenticated)
-        operation = prepared.operation(operation_name)
+        try:
+            prepared = self.documents.prepared(text, keep=actor.authenticated)
+            if not self._tells(actor) and not is_open(
+                self.schema, list(prepared.operations.values()), prepared.fragments
+            ):
+                raise to_sign_in()
+            operation = prepared.operation(operation_name)
+            values = self._variables(operation, variables)
+        except Rejected as rejected:
+            if rejected.reveals and not self._tells(actor):
+                raise to_sign_in() from None
+            raise
         name = operation.name.value if operation.name else ""
-        if self._secret and prepared.introspection[name] and not actor.authenticated:
-            raise Problem("Sign in to read the schema.", "UNAUTHENTICATED")
-        values = self._variables(operation, variables)
         plan_shape = (name, shape(values.coerced, prepared.decisive), shape_of(actor))
         return Request(
             actor, at, self.schema, self.plans, self.limits, prepared, operation, values, plan_shape,
             self.reader, address=address, surroundings=surroundings,
         )  # fmt: skip
 
+    def _tells(self, actor: Actor) -> bool:
+        """Whether somebody may learn of the schema."""
+        return actor.authenticated or not self._secret
+
     def _variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
         if not operation.variable_definitions:
             return NO_VARIABLES
         refuse_many_values(given, self.limits.values)
-        values = get_variable_values(
-            self.schema, operation.variable_definitions, dict(given), max_errors=20, hide_suggestions=self._secret
-        )
+        values = get_variable_values(self.schema, operation.variable_definitions, dict(given), max_errors=20)
         if isinstance(values, list):
-            raise Rejected(values, "BAD_USER_INPUT")
+            raise Rejected(values, "BAD_USER_INPUT", reveals=True)
         return values
 
     def _course(self, request: Request) -> Course:
@@ -175,5 +185,5 @@ class Engine:
             await read(request, course.plan, course.selected)
         if course.whole:
             return spliced(request, course)
-        done = await execute(request, hide_suggestions=self._secret)
+        done = await execute(request, hide_suggestions=not self._tells(request.actor))
         return content_of(done.data, done.errors or [], executed=True)
