@@ -19,6 +19,7 @@ from api.graph.manifest import read_manifest
 from api.graph.stored import StoredDocuments
 from api.graph.subscriptions import Subscriptions
 from api.http.auth import Doorkeeper
+from api.http.compression import Compression
 from api.http.files import FileEndpoint
 from api.http.graphiql import Ide
 from api.http.graphql import GraphQLEndpoint
@@ -96,7 +97,7 @@ def application(settings: Settings) -> Starlette:
         *pages(with_ide=settings.serves_graphiql),
         *(Ide(surroundings, doorkeeper).routes() if settings.serves_graphiql else ()),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecureHeaders)])
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecureHeaders), Middleware(Compression)])
 
 
 def _engine(settings: Settings, allowance: Allowance) -> Engine:

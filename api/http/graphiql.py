@@ -29,6 +29,7 @@ from starlette.routing import BaseRoute, Route
 from api.context import Surroundings
 from api.http.auth import Doorkeeper
 from api.http.bodies import BadRequest
+from api.http.compression import asks_for_gzip
 from api.http.examples import Examples
 from api.http.refusals import refused
 from domain.access.queries import user_named
@@ -58,9 +59,9 @@ class Asset:
 
     def answer(self, request: Request, name: str) -> Response:
         """This will send it, or say that the browser has it already."""
-        packs = "gzip" in request.headers.get("accept-encoding", "")
+        packs = asks_for_gzip(request.scope["headers"])
         tag = f'"{name}{"-gzip" if packs else ""}"'
-        headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": tag, "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": tag}
         if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
             return Response(status_code=304, headers=headers)
         if packs:

@@ -16,6 +16,9 @@ HEADERS = {
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
 }
+VARY = (b"vary", b"Accept-Encoding")
+"""Goes beside what an answer says itself, as any may be compressed."""
+ALL = (*HEADERS.items(), VARY)
 IDE = ' All of it, with more examples and suggestions, is at <a href="/graphiql">GraphiQL</a>.'
 
 
@@ -39,8 +42,8 @@ class SecureHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = {name.lower() for name, _ in message["headers"]}
-                added = [each for each in HEADERS.items() if each[0] not in own]
+                own = {name for name, _ in message["headers"]}
+                added = ALL if own.isdisjoint(HEADERS) else [each for each in ALL if each[0] not in own or each is VARY]
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 

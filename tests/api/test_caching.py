@@ -31,7 +31,7 @@ async def kept(graph: Graph, asked: dict[str, Any], method: str = "GET", **heade
     """An answer that may be kept."""
     response = await graph.get(asked, method, **headers)
     assert response.headers["cache-control"] == "private, no-cache"
-    assert response.headers["vary"] == "Accept, Authorization"
+    assert response.headers["vary"] == "Accept, Authorization, Accept-Encoding"
     assert response.headers["etag"].startswith('W/"')
     return response
 
