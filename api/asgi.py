@@ -1,13 +1,16 @@
 """The ASGI application: routes, and what lives as long as the process."""
 
 import gc
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Lifespan
 
 from api.access.gate import Gate
 from api.context import Surroundings
@@ -26,6 +29,7 @@ from api.http.graphql import GraphQLEndpoint
 from api.http.health import health, ready
 from api.http.lines import Lines
 from api.http.pages import SecureHeaders, pages
+from api.http.refusals import broken, not_served
 from api.http.socket import Sockets
 from api.http.stream import EventStreams
 from api.schema import build_schema, core_schema
@@ -33,7 +37,7 @@ from domain.access.rules import TokenKey
 from domain.kernel.clock import system_clock
 from runtime.allowance import Allowance
 from runtime.database import connected
-from runtime.http_timeouts import LEAVE
+from runtime.http_timeouts import LEAVE, PATIENCE, Patience
 from runtime.readers import Readers
 from runtime.settings import Settings, read_settings
 from runtime.shelf import Shelf
@@ -72,14 +76,14 @@ def application(settings: Settings) -> Starlette:
     files = FileEndpoint(surroundings, doorkeeper)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Callable[[], None]]]:
+    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with connected(
             settings.database_url,
             pool_size=settings.database_pool_size,
             statement_timeout_seconds=settings.statement_timeout_seconds,
         ):
             try:
-                yield {LEAVE: lines.leave}
+                yield {LEAVE: lines.leave, PATIENCE: _patience(settings)}
             finally:
                 await feed.close()
                 await engine.reader.close()
@@ -97,7 +101,7 @@ def application(settings: Settings) -> Starlette:
         *pages(with_ide=settings.serves_graphiql),
         *(Ide(surroundings, doorkeeper).routes() if settings.serves_graphiql else ()),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SecureHeaders), Middleware(Compression)])
+    return _edged(routes, lifespan)
 
 
 def _engine(settings: Settings, allowance: Allowance) -> Engine:
@@ -119,3 +123,17 @@ def _stored(settings: Settings, documents: Documents) -> StoredDocuments:
     manifest = read_manifest(settings.persisted_documents, documents) if settings.persisted_documents else {}
     shelf = Shelf(settings.redis_url, settings.persisted_query_days)
     return StoredDocuments(documents, manifest, shelf, only=settings.persisted_only)
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(settings.header_timeout_seconds, settings.body_timeout_seconds, settings.max_header_bytes)
+
+
+def _edged(routes: list[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
+    """The routes, and what all of their answers have in common."""
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(SecureHeaders), Middleware(Compression)],
+        exception_handlers={HTTPException: not_served, Exception: broken},
+    )

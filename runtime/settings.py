@@ -102,6 +102,18 @@ class Settings(BaseSettings):
         description="addresses or networks of proxies, with commas, whose X-Forwarded-For is believed; empty for none",
     )
 
+    header_timeout_seconds: float = Field(
+        default=10, gt=0, le=300, description="until the headers of a request must be whole, up to 300 seconds"
+    )
+    body_timeout_seconds: float = Field(
+        default=30, gt=0, le=300, description="that the body of a request may pause for, up to 300 seconds"
+    )
+    request_timeout_seconds: float = Field(
+        default=30, gt=0, le=600, description="that a GraphQL request may take, body and answer, up to 600 seconds"
+    )
+    max_header_bytes: int = Field(
+        default=64 * 1024, ge=8 * 1024, le=MEBIBYTE, description="8192 (8 KiB) to 1048576 (1 MiB)"
+    )
     max_body_bytes: int = Field(
         default=MEBIBYTE, ge=1024, le=64 * MEBIBYTE, description="1024 (1 KiB) to 67108864 (64 MiB)"
     )

@@ -5,6 +5,7 @@ Redis sees neither in plain. An attempt counts from its beginning; one that succ
 e-mail address. What fails for reasons of ours does not count.
 """
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator
@@ -44,8 +45,8 @@ class Gate:
                 begun = await self._begin(account, origin, address)
                 try:
                     yield aside
-                except WrongCredentials:
-                    raise
+                except (WrongCredentials, asyncio.CancelledError):
+                    raise  # who goes away while the password is tried has tried it
                 except BaseException:
                     await self._throttle.forgive(begun)
                     raise

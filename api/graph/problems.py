@@ -20,7 +20,7 @@ class Problem(GraphQLError):
 
     def __init__(self, message: str, code: str, **more: Any) -> None:
         super().__init__(message, extensions={"code": code, **more})
-        self.code = code
+        self.code, self.more = code, more
 
 
 def bad_input(message: str) -> Problem:

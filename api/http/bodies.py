@@ -14,23 +14,23 @@ OF_DOCUMENTS = frozenset({"query", "documentId", "extensions"})
 
 
 class BadRequest(Exception):
-    """The request cannot be understood: an HTTP status, a code and a sentence."""
+    """The request cannot be understood: an HTTP status, a code and a sentence, and what more its extensions tell."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, **more: Any) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.more = status, code, message, more
 
 
 async def chunks(request: Request, largest: int) -> AsyncIterator[bytes]:
     """This will give the body piece by piece. Raises BadRequest (413) as soon as it is larger than allowed."""
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared[:20]) > largest:
-        raise _too_large(largest)
+        raise _too_large(int(declared[:20]), largest)
     read = 0
     async for chunk in request.stream():
         read += len(chunk)
         if read > largest:
-            raise _too_large(largest)
+            raise _too_large(read, largest)
         yield chunk
 
 
@@ -39,6 +39,9 @@ async def json_object(request: Request, largest: int) -> dict[str, Any]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send the request as `Content-Type: application/json`.")
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise BadRequest(415, "UNSUPPORTED_CONTENT_ENCODING", "Send the body as it is, without a `Content-Encoding`.")
     body = b"".join([chunk async for chunk in chunks(request, largest)])
     try:
         value = orjson.loads(body)
@@ -60,5 +63,6 @@ def query_parameters(request: Request) -> dict[str, str]:
         raise BadRequest(400, "BAD_REQUEST", "The address is not UTF-8 behind the `?`; percent-encode UTF-8.") from None
 
 
-def _too_large(largest: int) -> BadRequest:
-    return BadRequest(413, "PAYLOAD_TOO_LARGE", f"The body is over {largest} bytes, the most that is taken.")
+def _too_large(size: int, largest: int) -> BadRequest:
+    message = f"The body is over {largest} bytes, the most that is taken."
+    return BadRequest(413, "PAYLOAD_TOO_LARGE", message, requested=size, allowed=largest)

@@ -1,5 +1,6 @@
 """GraphQL over HTTP (the GraphQL Foundation's draft): POST and GET, both media types, status codes as it asks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -14,12 +15,16 @@ from api.graph.subscriptions import answer_of
 from api.http.auth import Doorkeeper
 from api.http.bodies import OF_DOCUMENTS, PARAMETERS, BadRequest, json_object, query_parameters
 from api.http.caching import has_it, not_kept, validators
+from api.http.deadline import Deadline, Deadlines
 from api.http.refusals import refused
 from api.http.stream import EventStreams, prefers_stream
 from domain.kernel.actor import Actor
 
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
+ALWAYS = {"METHOD_NOT_ALLOWED": 405, "BAD_REQUEST": 400}
+STATUS = {"COST_EXCEEDED": 429, "TOO_MANY_REQUESTS": 429, "FORBIDDEN": 403, "TIMEOUT": 504}
+NO_HEADERS: Mapping[str, str] = {}
 
 
 class GraphQLEndpoint:
@@ -29,34 +34,34 @@ class GraphQLEndpoint:
         self._surroundings = surroundings
         self._doorkeeper = doorkeeper
         self._streams = streams
+        self._deadlines = Deadlines(surroundings.settings.request_timeout_seconds)
 
     async def answer(self, request: Request) -> Response:
         """This will answer a request."""
         return not_kept(await self._response(request))
 
     async def _response(self, request: Request) -> Response:
-        media_type = JSON_TYPE
+        media_type, was_read = JSON_TYPE, False
         try:
             streams = prefers_stream(request.headers.get("accept"))
             media_type = JSON_TYPE if streams else _media_type(request.headers.get("accept"))
-            actor = await self._doorkeeper.actor(request)
-            parameters = _checked(await self._parameters(request))
+            with Deadline(self._deadlines) as deadline:
+                actor = await self._doorkeeper.actor(request)
+                parameters = _checked(await self._parameters(request))
+                was_read = True
+                if streams:
+                    return await self._streams.answer(request, actor, parameters)
+                deadline.heed(request.receive)
+                answer = await self._answer(request, parameters, actor)
         except Exception as error:
-            return refused(error, media_type)
-        if streams:
-            return await self._streams.answer(request, actor, parameters)
-        answer = await self._answer(request, parameters, actor)
-        headers = {}
+            if not isinstance(error, Problem):
+                return refused(error, media_type)
+            if not was_read:
+                return refused(BadRequest(408, error.code, error.message, **error.more), media_type)
+            answer = answer_of(error)
         if request.method != "POST" and not parameters.get("query") and answer.is_faultless:
-            headers = validators(answer.content)
-            if has_it(request, headers):
-                return Response(None, 304, headers)
-        status = _status(answer.executed, answer.code, media_type)
-        if status == 405:
-            headers["Allow"] = "POST"
-        if answer.retry_after is not None:
-            headers["Retry-After"] = str(answer.retry_after)
-        return Response(answer.body, status, headers, media_type)
+            return _kept(request, answer, media_type)
+        return _responded(answer, media_type)
 
     async def _answer(self, request: Request, parameters: dict[str, Any], actor: Actor) -> Answer:
         try:
@@ -100,17 +105,27 @@ def _checked(parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters
 
 
-def _status(executed: bool, code: str | None, media_type: str) -> int:
-    if code == "METHOD_NOT_ALLOWED":
-        return 405
-    if code == "BAD_REQUEST":
-        return 400
-    if executed or media_type == JSON_TYPE:
+def _kept(request: Request, answer: Answer, media_type: str) -> Response:
+    headers = validators(answer.content)
+    return Response(None, 304, headers) if has_it(request, headers) else _responded(answer, media_type, headers)
+
+
+def _responded(answer: Answer, media_type: str, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+    status, more = _status(answer, media_type), dict(headers)
+    if status == 405:
+        more["Allow"] = "POST"
+    if answer.retry_after is not None:
+        more["Retry-After"] = str(answer.retry_after)
+    return Response(answer.body, status, more, media_type)
+
+
+def _status(answer: Answer, media_type: str) -> int:
+    """As the draft asks: where the client takes plain JSON alone, GraphQL's errors come with 200."""
+    if answer.code in ALWAYS:
+        return ALWAYS[answer.code]
+    if answer.executed or media_type == JSON_TYPE:
         return 200
-    return _STATUS.get(code or "", 400)
-
-
-_STATUS = {"COST_EXCEEDED": 429, "TOO_MANY_REQUESTS": 429, "FORBIDDEN": 403}
+    return STATUS.get(answer.code or "", 400)
 
 
 def _media_type(accept: str | None) -> str:

@@ -16,10 +16,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.context import Surroundings
 from api.graph.answers import Answer, refused
-from api.graph.problems import Problem
+from api.graph.problems import Problem, of_exception
 from api.graph.subscriptions import Asked, Subscriptions, answer_of
 from api.http.auth import Doorkeeper
 from api.http.bodies import OF_DOCUMENTS, PARAMETERS, BadRequest
+from api.http.deadline import Deadline, Deadlines
 from api.http.lines import Lines, TooManyLines
 from api.http.refusals import refused as denied
 from domain.kernel.actor import NOBODY, Actor
@@ -28,7 +29,7 @@ from runtime.outages import OUTAGES
 
 PROTOCOL = "graphql-transport-ws"
 LONGEST_REASON = 120
-TRY_AGAIN_LATER, POLICY = 1013, 1008
+TRY_AGAIN_LATER, POLICY, BROKEN = 1013, 1008, 1011
 
 
 class Closed(Exception):
@@ -49,6 +50,7 @@ class Sockets:
         self.doorkeeper = doorkeeper
         self.subscriptions = subscriptions
         self.lines = lines
+        self.deadlines = Deadlines(surroundings.settings.request_timeout_seconds)
 
     async def answer(self, websocket: WebSocket) -> None:
         """This will serve a socket until it is closed; one that is too many is answered by HTTP 503."""
@@ -88,18 +90,21 @@ class Socket:
             for done in filter(asyncio.Future.done, [*tasks, self._end]):
                 done.result()
         except Closed as closed:
-            with suppress(OSError, RuntimeError, WebSocketDisconnect):
-                await asyncio.wait_for(
-                    self._websocket.close(closed.code, closed.reason), self._settings.live_send_seconds
-                )
+            await self._close(closed)
         except WebSocketDisconnect:
             pass
+        except Exception as error:
+            await self._close(Closed(BROKEN, of_exception(error).message))
         finally:
             ending = [*tasks, *self._operations.values()]
             self._end.cancel()
             for task in ending:
                 task.cancel()
             await asyncio.gather(*ending, return_exceptions=True)
+
+    async def _close(self, closed: Closed) -> None:
+        with suppress(OSError, RuntimeError, WebSocketDisconnect):
+            await asyncio.wait_for(self._websocket.close(closed.code, closed.reason), self._settings.live_send_seconds)
 
     async def _read(self) -> None:
         """Raises Closed, and WebSocketDisconnect."""
@@ -216,15 +221,16 @@ class Socket:
                 await self._say_next(id, message.body)
 
     async def _single(self, asked: Asked) -> Answer:
-        return await self._house.surroundings.engine.run(
-            asked.text,
-            operation_name=asked.operation_name,
-            variables=asked.variables or {},
-            actor=await self._authorised(),
-            at=self._house.surroundings.clock(),
-            address=self._address,
-            surroundings=self._house.surroundings,
-        )
+        with Deadline(self._house.deadlines):
+            return await self._house.surroundings.engine.run(
+                asked.text,
+                operation_name=asked.operation_name,
+                variables=asked.variables or {},
+                actor=await self._authorised(),
+                at=self._house.surroundings.clock(),
+                address=self._address,
+                surroundings=self._house.surroundings,
+            )
 
     async def _say_next(self, id: str, body: bytes) -> None:
         await self._send(b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id), body))

@@ -17,6 +17,7 @@ from api.context import Surroundings
 from api.graph.subscriptions import Asked, Message, Subscriptions, answer_of
 from api.http.auth import Doorkeeper
 from api.http.bodies import BadRequest
+from api.http.deadline import Deadline, Deadlines
 from api.http.lines import Lines, TooManyLines
 from api.http.refusals import refused
 from domain.kernel.actor import Actor
@@ -53,6 +54,7 @@ class EventStreams:
         self._doorkeeper = doorkeeper
         self._subscriptions = subscriptions
         self._lines = lines
+        self._deadlines = Deadlines(surroundings.settings.request_timeout_seconds)
 
     async def answer(self, request: Request, actor: Actor, parameters: dict[str, Any]) -> Response:
         """This will begin a stream; a request that is one too many gets 503 for the process, 429 for the user."""
@@ -104,16 +106,17 @@ class EventStreams:
                 yield _event(message) if message else STILL_HERE
 
     async def _single(self, request: Request, actor: Actor, asked: Asked) -> Message:
-        answer = await self._surroundings.engine.run(
-            asked.text,
-            operation_name=asked.operation_name,
-            variables=asked.variables or {},
-            actor=actor,
-            at=self._surroundings.clock(),
-            address=asked.address,
-            surroundings=self._surroundings,
-            read_only=request.method != "POST",
-        )
+        with Deadline(self._deadlines):
+            answer = await self._surroundings.engine.run(
+                asked.text,
+                operation_name=asked.operation_name,
+                variables=asked.variables or {},
+                actor=actor,
+                at=self._surroundings.clock(),
+                address=asked.address,
+                surroundings=self._surroundings,
+                read_only=request.method != "POST",
+            )
         return Message(None, answer.body)
 
 

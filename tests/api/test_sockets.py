@@ -190,3 +190,24 @@ async def test_who_takes_nothing_is_let_go(quiet: Live) -> None:
 def _frame(text: bytes) -> bytes:
     """A masked text frame of 126 to 65,535 bytes; the mask of zeros changes nothing."""
     return b"\x81\xfe" + len(text).to_bytes(2) + bytes(4) + text
+
+
+async def test_what_nobody_foresaw_is_masked_and_logged(quiet: Live, caplog: pytest.LogCaptureFixture) -> None:
+    """An engine with a part missing, then a socket with one, stand for whatever else may be wrong."""
+    engine = quiet.sockets.surroundings.engine
+    async with quiet.socket() as socket:
+        whole, engine._turns = engine._turns, None  # type: ignore[assignment]
+        await socket.subscribe(COUNT)
+        error = await socket.hear()
+        engine._turns = whole
+        (told,) = error["payload"]
+        assert (error["type"], told["extensions"]["code"]) == ("error", "INTERNAL")
+        assert told["extensions"]["incident"] in caplog.text
+        doorkeeper, quiet.sockets.doorkeeper = quiet.sockets.doorkeeper, None  # type: ignore[assignment]
+        async with quiet.as_user("").socket() as second:
+            await second.send(type="connection_init")
+            code, reason = await second.closed()
+        quiet.sockets.doorkeeper = doorkeeper
+    assert code == 1011
+    assert reason.removesuffix(".").rpartition(" ")[2] in caplog.text
+    assert "NoneType" not in reason
