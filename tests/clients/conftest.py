@@ -48,7 +48,7 @@ def clients_database(engines: Running, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def token(clients_database: str) -> str:
-    return asyncio.run(_token(clients_database))
+    return asyncio.run(token_of(clients_database))
 
 
 Serve = Callable[..., AbstractContextManager[Server]]
@@ -99,7 +99,7 @@ def tool(place: Path, server: Server) -> Tool:
     """Runs a script by Node among the stories; gives what it prints, and fails with all of that where it fails."""
 
     def run(script: str, *arguments: str) -> str:
-        return _said([NODE, script, *arguments], place, server)
+        return said([NODE, script, *arguments], place, server)
 
     return run
 
@@ -127,12 +127,12 @@ def python(place: Path, server: Server) -> Python:
     own = environment_of(FOLDER / "ariadne" / "requirements.lock")
 
     def run(*arguments: str) -> str:
-        return _said([own, *arguments], place / "ariadne", server)
+        return said([own, *arguments], place / "ariadne", server)
 
     return run
 
 
-def _said(command: list[str | Path], folder: Path, server: Server) -> str:
+def said(command: list[str | Path], folder: Path, server: Server) -> str:
     done = subprocess.run(
         command,
         cwd=folder,
@@ -147,6 +147,6 @@ def _said(command: list[str | Path], folder: Path, server: Server) -> str:
     return done.stdout
 
 
-async def _token(url: str) -> str:
+async def token_of(url: str) -> str:
     async with connected(url):
         return token_for(await create_user("carla@example.org", "Carla", PASSWORD, by=SYSTEM, at=NOW))
