@@ -40,7 +40,8 @@ class Part:
     async def _rest(self) -> None:
         with suppress(TimeoutError):
             pause = max(self.every_seconds, RESUME_SECONDS) if self._trouble else self.every_seconds
-            await asyncio.wait_for(self._woken.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
 
     def _troubled(self, error: Exception) -> None:
         is_outage = isinstance(error, OUTAGES)

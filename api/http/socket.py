@@ -104,7 +104,8 @@ class Socket:
 
     async def _close(self, closed: Closed) -> None:
         with suppress(OSError, RuntimeError, WebSocketDisconnect):
-            await asyncio.wait_for(self._websocket.close(closed.code, closed.reason), self._settings.live_send_seconds)
+            async with asyncio.timeout(self._settings.live_send_seconds):
+                await self._websocket.close(closed.code, closed.reason)
 
     async def _read(self) -> None:
         """Raises Closed, and WebSocketDisconnect."""
@@ -117,7 +118,8 @@ class Socket:
     async def _watch(self) -> None:
         """Raises Closed where nobody introduces themselves in time, or may not stay."""
         try:
-            await asyncio.wait_for(self._is_known.wait(), self._settings.socket_init_seconds)
+            async with asyncio.timeout(self._settings.socket_init_seconds):
+                await self._is_known.wait()
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
         while True:
@@ -243,7 +245,8 @@ class Socket:
     async def _send(self, text: bytes) -> None:
         """Raises Closed where the client takes nothing for too long."""
         try:
-            await asyncio.wait_for(self._websocket.send_text(text.decode()), self._settings.live_send_seconds)
+            async with asyncio.timeout(self._settings.live_send_seconds):
+                await self._websocket.send_text(text.decode())
         except TimeoutError:
             raise Closed(POLICY, "Too slow: connect again, and resume after the last event you have") from None
         except RuntimeError:  # it is closed already

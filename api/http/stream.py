@@ -146,7 +146,8 @@ class EventStream(Response):
 
     async def _send_all(self, send: Send) -> None:
         async def soon(message: dict[str, Any]) -> None:
-            await asyncio.wait_for(send(message), self._send_seconds)
+            async with asyncio.timeout(self._send_seconds):
+                await send(message)
 
         await soon({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         async for event in self._events:

@@ -52,6 +52,6 @@ def ask(rich: Server) -> Iterator[Ask]:
 @given(case=OPERATIONS)
 def test_what_fits_the_schema_never_breaks_the_server(ask: Ask, case: schemathesis.Case) -> None:
     response = ask({"query": case.body})
-    assert response.status_code in (200, 400), response.text
+    assert response.status_code in (200, 400, 403), response.text
     assert response.elapsed.total_seconds() < 1
     assert not [leak for leak in LEAKS if leak in response.text], response.text
