@@ -92,7 +92,7 @@ def application(settings: Settings) -> Starlette:
                 await allowance.close()
 
     routes = [
-        Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper, streams).answer, methods=["GET", "POST"]),
+        Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper, streams), methods=["GET", "POST"]),
         WebSocketRoute("/graphql", sockets.answer),
         Route("/files", files.upload, methods=["POST"]),
         Route("/files/{id}", files.by_id, methods=["GET", "DELETE"]),

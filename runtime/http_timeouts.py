@@ -31,7 +31,11 @@ class TimedHttp(HttpToolsProtocol):
     """HTTP/1.1 where headers must be whole in time, and a body may not pause for long."""
 
     _patience = Patience()
-    _deadline: TimerHandle | None = None
+    _until: float | None = None
+    """When what is expected must have come, by the loop's clock; None while nothing is."""
+    _timer: TimerHandle | None = None
+    """Looks whether it has: one for many requests, as a timer for each step of each takes as long as the parser."""
+    _looks_at = 0.0
     _heading: int | None = None
     """How many bytes of headers have come, while they do."""
 
@@ -42,10 +46,12 @@ class TimedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._rest()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_between_requests() and self._deadline is None:
+        if self._is_between_requests() and self._until is None:
             self._expect(self._patience.header_seconds)
         super().data_received(data)
         if self._heading is not None and not self.transport.is_closing():
@@ -89,20 +95,33 @@ class TimedHttp(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _expect(self, seconds: float) -> None:
-        self._rest()
-        self._deadline = self.loop.call_later(seconds, self._too_late)
+        self._until = self.loop.time() + seconds
+        if self._timer is None or self._until < self._looks_at:
+            self._look_at(self._until)
 
     def _rest(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._until = None
+
+    def _look_at(self, moment: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._looks_at = self.loop.call_at(moment, self._look), moment
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._until is None:
+            return
+        if self.loop.time() < self._until:
+            self._look_at(self._until)
+        else:
+            self._too_late()
 
     def _too_late(self) -> None:
         """Where the application is what is slow (reading is paused for it), the client is given more time."""
         if self.flow.read_paused:
             self._expect(self._patience.body_seconds)
             return
-        self._deadline = None
+        self._rest()
         if self._heading is not None:
             allowed = self._patience.header_seconds
             message = f"The headers were not whole after {allowed:g} s."

@@ -5,8 +5,6 @@ So nobody who asks for much at once takes every connection from everybody else.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 
@@ -30,20 +28,25 @@ class Turns:
         self._waiting = waiting
         self._lines: dict[str, _Line] = {}
 
-    @asynccontextmanager
-    async def turn(self, party: str) -> AsyncIterator[None]:
-        """This will let the block run when it is its turn. Raises Crowded."""
-        line = self._lines.setdefault(party, _Line())
+    def turn(self, party: str) -> "Turn":
+        """This will let a block run when it is its turn; entering it raises Crowded."""
+        return Turn(self, party)
+
+    async def take(self, party: str) -> None:
+        """This will wait for a turn, which must be given back. Raises Crowded."""
+        line = self._lines.get(party)
+        if line is None:
+            line = self._lines[party] = _Line()
         if line.running < self._at_once:
             line.running += 1
         else:
-            await self._wait(line)
-        try:
-            yield
-        finally:
-            self._pass_on(party, line)
+            await self._wait(party, line)
 
-    async def _wait(self, line: _Line) -> None:
+    def give_back(self, party: str) -> None:
+        """This will end a turn; the next who waits has it."""
+        self._hand_over(party, self._lines[party])
+
+    async def _wait(self, party: str, line: _Line) -> None:
         if len(line.waiting) >= self._waiting:
             raise Crowded
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -52,18 +55,30 @@ class Turns:
             await mine
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled():
-                self._hand_over(line)  # the turn came just now, and goes to the next
+                self._hand_over(party, line)  # the turn came just now, and goes to the next
             raise
 
-    def _pass_on(self, party: str, line: _Line) -> None:
-        self._hand_over(line)
-        if not line.running:
-            self._lines.pop(party, None)
-
-    def _hand_over(self, line: _Line) -> None:
+    def _hand_over(self, party: str, line: _Line) -> None:
         while line.waiting:
             following = line.waiting.popleft()
             if not following.done():
                 following.set_result(None)
                 return
         line.running -= 1
+        if not line.running:
+            del self._lines[party]
+
+
+class Turn:
+    """One turn of a party, for the length of a block."""
+
+    __slots__ = ("_party", "_turns")
+
+    def __init__(self, turns: Turns, party: str) -> None:
+        self._turns, self._party = turns, party
+
+    async def __aenter__(self) -> None:
+        await self._turns.take(self._party)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._turns.give_back(self._party)

@@ -33,9 +33,7 @@ class Roads:
     """Asks an application's engine without HTTP, down either road."""
 
     def __init__(self, app: Starlette) -> None:
-        (endpoint,) = (
-            route.endpoint.__self__ for route in app.routes if isinstance(route, Route) and route.path == "/graphql"
-        )
+        (endpoint,) = (route.endpoint for route in app.routes if isinstance(route, Route) and route.path == "/graphql")
         assert isinstance(endpoint, GraphQLEndpoint)
         self._surroundings: Any = endpoint._surroundings
         self.engine: Engine = self._surroundings.engine

@@ -1,11 +1,11 @@
 """Reading requests: bodies bounded in size, JSON objects only, text in UTF-8; every fault is an answer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 PARAMETERS = {"query": str, "documentId": str, "operationName": str, "variables": dict, "extensions": dict}
 """What a GraphQL request is made of."""
@@ -22,29 +22,52 @@ class BadRequest(Exception):
 
 
 async def chunks(request: Request, largest: int) -> AsyncIterator[bytes]:
-    """This will give the body piece by piece. Raises BadRequest (413) as soon as it is larger than allowed."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared[:20]) > largest:
-        raise _too_large(int(declared[:20]), largest)
-    read = 0
-    async for chunk in request.stream():
+    """This will give the body piece by piece. Raises BadRequest (413) as soon as it is larger than allowed.
+
+    Raises also ClientDisconnect.
+    """
+    _refuse_declared(dict(request.scope["headers"]), largest)
+    read, more = 0, True
+    while more:
+        chunk, more = await _received(request, read, largest)
         read += len(chunk)
-        if read > largest:
-            raise _too_large(read, largest)
-        yield chunk
+        if chunk:
+            yield chunk
+
+
+async def _received(request: Request, read: int, largest: int) -> tuple[bytes, bool]:
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    chunk: bytes = message.get("body", b"")
+    if read + len(chunk) > largest:
+        raise _too_large(read + len(chunk), largest)
+    return chunk, message.get("more_body", False)
+
+
+def _refuse_declared(headers: Mapping[bytes, bytes], largest: int) -> None:
+    declared = headers.get(b"content-length", b"0")
+    if declared.isdigit() and int(declared[:20]) > largest:
+        raise _too_large(int(declared[:20]), largest)
 
 
 async def json_object(request: Request, largest: int) -> dict[str, Any]:
-    """This will read a JSON object from the body. Raises BadRequest."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    """This will read a JSON object from the body. Raises BadRequest and ClientDisconnect."""
+    headers = dict(request.scope["headers"])
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media_type != b"application/json":
         raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send the request as `Content-Type: application/json`.")
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding != "identity":
+    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise BadRequest(415, "UNSUPPORTED_CONTENT_ENCODING", "Send the body as it is, without a `Content-Encoding`.")
-    body = b"".join([chunk async for chunk in chunks(request, largest)])
+    _refuse_declared(headers, largest)
+    body, more = await _received(request, 0, largest)
+    pieces, read = [body], len(body)
+    while more:
+        body, more = await _received(request, read, largest)
+        pieces.append(body)
+        read += len(body)
     try:
-        value = orjson.loads(body)
+        value = orjson.loads(b"".join(pieces))
     except orjson.JSONDecodeError as error:
         raise BadRequest(400, "BAD_REQUEST", f"The body is not JSON: {error}.") from None
     if isinstance(value, list):

@@ -8,9 +8,8 @@ is weak, for the cost in the answer is another each time. What is spared is the 
 import hashlib
 
 from starlette.requests import Request
-from starlette.responses import Response
 
-NEVER = "no-store"
+NOT_KEPT = {"Cache-Control": "no-store"}
 ASKING_EACH_TIME = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
 
 
@@ -25,9 +24,3 @@ def has_it(request: Request, validators: dict[str, str]) -> bool:
         tag.strip().removeprefix("W/") for line in request.headers.getlist("if-none-match") for tag in line.split(",")
     }
     return "*" in known or validators["ETag"].removeprefix("W/") in known
-
-
-def not_kept(response: Response) -> Response:
-    """This will keep everybody from keeping an answer that does not say otherwise."""
-    response.headers.setdefault("Cache-Control", NEVER)
-    return response

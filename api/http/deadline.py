@@ -25,12 +25,20 @@ class Deadlines:
         self.seconds = seconds
         self.under_way: set[Deadline] = set()
         self._is_looking = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of all of them; asyncio looks it up by a call of the system, which takes a part of each request."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def look(self) -> None:
         """This will see to it that somebody looks after those under way, until there are none."""
         if not self._is_looking:
             self._is_looking = True
-            asyncio.get_running_loop().call_later(ROUND_SECONDS, self._go_round)
+            self.loop.call_later(ROUND_SECONDS, self._go_round)
 
     def _go_round(self) -> None:
         now = time.monotonic()
@@ -60,7 +68,7 @@ class Deadline:
         self._receive = receive
 
     def __enter__(self) -> Self:
-        self._task = asyncio.current_task()
+        self._task = asyncio.current_task(self._all.loop)
         self._begun = time.monotonic()
         self._all.under_way.add(self)
         self._all.look()

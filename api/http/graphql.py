@@ -6,29 +6,32 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.context import Surroundings
 from api.graph.answers import Answer
 from api.graph.documents import Rejected
 from api.graph.problems import Problem
 from api.graph.subscriptions import answer_of
+from api.http.accept import JSON_TYPE, RESPONSE_TYPE, wish_of
 from api.http.auth import Doorkeeper
 from api.http.bodies import OF_DOCUMENTS, PARAMETERS, BadRequest, json_object, query_parameters
-from api.http.caching import has_it, not_kept, validators
+from api.http.caching import NOT_KEPT, has_it, validators
 from api.http.deadline import Deadline, Deadlines
 from api.http.refusals import refused
-from api.http.stream import EventStreams, prefers_stream
+from api.http.stream import EventStreams
 from domain.kernel.actor import Actor
 
-RESPONSE_TYPE = "application/graphql-response+json"
-JSON_TYPE = "application/json"
 ALWAYS = {"METHOD_NOT_ALLOWED": 405, "BAD_REQUEST": 400}
 STATUS = {"COST_EXCEEDED": 429, "TOO_MANY_REQUESTS": 429, "FORBIDDEN": 403, "TIMEOUT": 504}
-NO_HEADERS: Mapping[str, str] = {}
+CONTENT_TYPE = {name: (b"content-type", name.encode()) for name in (JSON_TYPE, RESPONSE_TYPE)}
 
 
 class GraphQLEndpoint:
-    """Answers GraphQL requests; whatever goes wrong is an answer with a code."""
+    """Answers GraphQL requests; whatever goes wrong is an answer with a code.
+
+    It is an application of ASGI by itself: what Starlette does for each endpoint takes as long as a hit of a plan.
+    """
 
     def __init__(self, surroundings: Surroundings, doorkeeper: Doorkeeper, streams: EventStreams) -> None:
         self._surroundings = surroundings
@@ -36,32 +39,32 @@ class GraphQLEndpoint:
         self._streams = streams
         self._deadlines = Deadlines(surroundings.settings.request_timeout_seconds)
 
-    async def answer(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """This will answer a request."""
-        return not_kept(await self._response(request))
+        response = await self._response(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def _response(self, request: Request) -> Response:
-        media_type, was_read = JSON_TYPE, False
+        wish, was_read = wish_of(request.headers.get("accept")), False
         try:
-            streams = prefers_stream(request.headers.get("accept"))
-            media_type = JSON_TYPE if streams else _media_type(request.headers.get("accept"))
+            wish.require()
             with Deadline(self._deadlines) as deadline:
                 actor = await self._doorkeeper.actor(request)
                 parameters = _checked(await self._parameters(request))
                 was_read = True
-                if streams:
+                if wish.streams:
                     return await self._streams.answer(request, actor, parameters)
                 deadline.heed(request.receive)
                 answer = await self._answer(request, parameters, actor)
         except Exception as error:
             if not isinstance(error, Problem):
-                return refused(error, media_type)
+                return refused(error, wish.media_type)
             if not was_read:
-                return refused(BadRequest(408, error.code, error.message, **error.more), media_type)
+                return refused(BadRequest(408, error.code, error.message, **error.more), wish.media_type)
             answer = answer_of(error)
         if request.method != "POST" and not parameters.get("query") and answer.is_faultless:
-            return _kept(request, answer, media_type)
-        return _responded(answer, media_type)
+            return _kept(request, answer, wish.media_type)
+        return _responded(answer, wish.media_type)
 
     async def _answer(self, request: Request, parameters: dict[str, Any], actor: Actor) -> Answer:
         try:
@@ -110,13 +113,13 @@ def _kept(request: Request, answer: Answer, media_type: str) -> Response:
     return Response(None, 304, headers) if has_it(request, headers) else _responded(answer, media_type, headers)
 
 
-def _responded(answer: Answer, media_type: str, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+def _responded(answer: Answer, media_type: str, headers: Mapping[str, str] = NOT_KEPT) -> Response:
     status, more = _status(answer, media_type), dict(headers)
     if status == 405:
         more["Allow"] = "POST"
     if answer.retry_after is not None:
         more["Retry-After"] = str(answer.retry_after)
-    return Response(answer.body, status, more, media_type)
+    return Reply(answer.body, status, more, media_type)
 
 
 def _status(answer: Answer, media_type: str) -> int:
@@ -128,28 +131,13 @@ def _status(answer: Answer, media_type: str) -> int:
     return STATUS.get(answer.code or "", 400)
 
 
-def _media_type(accept: str | None) -> str:
-    """The most preferred of the two that we write; JSON where the client does not say. Raises BadRequest (406)."""
-    best, best_quality = None, 0.0
-    for part in (accept or "*/*").split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = _quality(parameters)
-        written = RESPONSE_TYPE if name == RESPONSE_TYPE else JSON_TYPE if name in _JSON_NAMES else None
-        if written and quality > best_quality:
-            best, best_quality = written, quality
-    if best is None:
-        raise BadRequest(406, "NOT_ACCEPTABLE", f"Answers are written as {RESPONSE_TYPE} or {JSON_TYPE}.")
-    return best
+class Reply(Response):
+    """An answer of an operation; its few headers are written at once, without Starlette's search for others."""
 
-
-_JSON_NAMES = (JSON_TYPE, "application/*", "*/*")
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
+    def __init__(self, body: bytes, status: int, headers: Mapping[str, str], media_type: str) -> None:
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = [
+            CONTENT_TYPE[media_type],
+            (b"content-length", b"%d" % len(body)),
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+        ]

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.graph.problems import of_exception, of_refusal
 from api.http.bodies import BadRequest
+from api.http.caching import NOT_KEPT
 from domain.files.rules import FileTooLarge, QuotaUsedUp
 from domain.kernel.refusals import Forbidden, NotFound, Refusal, Unauthenticated
 
@@ -59,4 +60,4 @@ async def broken(_: Request, error: Exception) -> Response:
 
 def _answer(status: int, message: str, extensions: dict[str, object], media_type: str) -> Response:
     body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
-    return Response(body, status, HEADERS.get(status), media_type)
+    return Response(body, status, NOT_KEPT | HEADERS.get(status, {}), media_type)

@@ -15,33 +15,19 @@ from starlette.types import Receive, Scope, Send
 
 from api.context import Surroundings
 from api.graph.subscriptions import Asked, Message, Subscriptions, answer_of
+from api.http.accept import EVENT_STREAM
 from api.http.auth import Doorkeeper
 from api.http.bodies import BadRequest
+from api.http.caching import NOT_KEPT
 from api.http.deadline import Deadline, Deadlines
 from api.http.lines import Lines, TooManyLines
 from api.http.refusals import refused
 from domain.kernel.actor import Actor
 from runtime.outages import OUTAGES
 
-MEDIA_TYPE = "text/event-stream"
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {**NOT_KEPT, "X-Accel-Buffering": "no"}
 STILL_HERE = b":\n\n"
 COMPLETE = b"event: complete\ndata:\n\n"
-
-
-def prefers_stream(accept: str | None) -> bool:
-    """This will say whether events are what a client likes best: the highest quality, and of equals the first."""
-    best, best_quality = "", 0.0
-    for part in (accept or "").split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        given = [parameter.removeprefix("q=") for parameter in parameters if parameter.startswith("q=")]
-        try:
-            quality = float(given[0]) if given else 1.0
-        except ValueError:
-            quality = 0.0
-        if quality > best_quality:
-            best, best_quality = name, quality
-    return best == MEDIA_TYPE
 
 
 class EventStreams:
@@ -127,7 +113,7 @@ class EventStream(Response):
     """
 
     def __init__(self, events: AsyncGenerator[bytes, None], held: ExitStack, send_seconds: float) -> None:
-        super().__init__(None, headers=HEADERS, media_type=MEDIA_TYPE)
+        super().__init__(None, headers=HEADERS, media_type=EVENT_STREAM)
         del self.headers["content-length"]
         self._events, self._held, self._send_seconds = events, held, send_seconds
 

@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from api.http.stream import prefers_stream
 from domain.customers.commands import update_customer
 from domain.kernel.actor import SYSTEM
 from tests.graph import NOW
@@ -13,26 +12,6 @@ from tests.live import Live, taken_in
 
 pytestmark = pytest.mark.anyio
 NAMES = "subscription($after: String) { customerChanged(after: $after) { id customer { name } } }"
-
-
-@pytest.mark.parametrize(
-    ("accept", "expected"),
-    [
-        ("text/event-stream", True),
-        ("text/event-stream, application/json", True),
-        ("text/event-stream;q=0.9, application/json;q=0.1", True),
-        ("application/graphql-response+json, application/json, text/event-stream", False),
-        ("application/json, text/event-stream", False),
-        ("text/event-stream;q=0.5, application/json", False),
-        ("text/event-stream;q=nonsense, application/json", False),
-        ("text/event-stream;q=0", False),
-        ("*/*", False),
-        ("", False),
-        (None, False),
-    ],
-)
-def test_events_are_for_who_likes_them_best(accept: str | None, expected: bool) -> None:
-    assert prefers_stream(accept) is expected
 
 
 async def test_a_change_is_an_event(live: Live) -> None:

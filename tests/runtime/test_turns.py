@@ -60,3 +60,14 @@ async def test_who_goes_away_while_waiting_holds_up_nobody() -> None:
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert outcomes[0] == outcomes[3] == "done"
     assert not turns._lines
+
+
+async def test_the_last_who_goes_away_with_a_turn_in_hand_leaves_nothing_behind() -> None:
+    turns = Turns(1, 10)
+    await turns.take("ada")
+    waiting = asyncio.ensure_future(turns.take("ada"))
+    await asyncio.sleep(0)
+    turns.give_back("ada")  # to who waits, and goes away in the same moment
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert not turns._lines
