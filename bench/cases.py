@@ -113,6 +113,19 @@ CASES = (
         cheaper=0.1,
     ),
     Case(
+        "nested: 20 customers, 10 latest feedback items with product, 5 contacts",
+        """query Said { page: customers(first: 20) { nodes { id name
+             feedback(first: 10) { nodes { id text rating receivedAt product { id sku name } } }
+             contacts(first: 5) { nodes { id name email } } } } }""",
+        """query Said { page: customers(first: 20, orderBy: [CREATED_AT_ASC, PRIMARY_KEY_ASC]) { nodes {
+             id: rowId name
+             feedback: feedbackItems(first: 10, orderBy: [RECEIVED_AT_DESC, PRIMARY_KEY_DESC]) {
+               nodes { id: rowId text rating receivedAt product { id: rowId sku name } } }
+             contacts(first: 5, orderBy: [NAME_ASC, PRIMARY_KEY_ASC]) { nodes { id: rowId name email } } } } }""",
+        faster=5,
+        cheaper=0.1,
+    ),
+    Case(
         "filtered: 50 of name, country and date",
         """query Filtered($text: String!, $from: DateTime!, $to: DateTime!) {
              page: customers(first: 50, where: {
