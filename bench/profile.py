@@ -26,6 +26,20 @@ LIBRARIES = ("graphql", "strawberry", "starlette", "tortoise", "asyncpg", "uvloo
 Question = tuple[str, dict[str, Any]]
 Function = tuple[str, str]
 """Its file, `~` for what is not written in Python, and its name."""
+STAGES: Mapping[Function, str] = {
+    ("api/http/bodies.py", "json_object"): "read the body",
+    ("api/http/auth.py", "Doorkeeper.actor"): "tell who asks",
+    ("graphql", "parse"): "parse the document",
+    ("api/graph/measures.py", "refuse_sprawl"): "measure it against the limits",
+    ("graphql", "validate"): "validate it by the schema",
+    ("api/graph/plans.py", "decisive_variables"): "find the variables that shape its plan",
+    ("api/graph/reading.py", "compile_roots"): "compile its selections to one statement",
+    ("api/graph/engine.py", "Engine._admit"): "charge its cost and wait for a turn",
+    ("runtime/readers.py", "Readers.row"): "bind, send and receive",
+    ("api/graph/payloads.py", "settle"): "change, write the event, read the payload, commit",
+    ("api/graph/course.py", "spliced"): "put the answer together",
+}
+"""By part and name: what is worth a line of its own, with all that it calls; none of them calls another."""
 
 
 def run(stand: Stand) -> None:
@@ -85,11 +99,25 @@ def _tell(profile: cProfile.Profile) -> None:
     parts: dict[str, float] = defaultdict(float)
     for function, seconds in own.items():
         parts[_part(function)] += seconds
+    table(("stage", "time % with what it calls"), _stages(profile, whole))
+    print()
     table(("part", "own time %"), [(name, 100 * share / whole) for name, share in _largest(parts)])
     print()
     rows = [(_named(function), 100 * share / whole, calls[function]) for function, share in _largest(own)]
     table(("function", "own time %", "calls"), rows)
     print(flush=True)
+
+
+def _stages(profile: cProfile.Profile, whole: float) -> list[tuple[str, float]]:
+    inclusive: dict[str, float] = defaultdict(float)
+    for entry in profile.getstats():
+        function = _function(entry.code)
+        if stage := STAGES.get((_part(function), function[1])):
+            inclusive[stage] += 100 * entry.totaltime / whole
+    return [
+        *((stage, inclusive[stage]) for stage in STAGES.values() if stage in inclusive),
+        ("all else: HTTP and what binds these together", 100 - sum(inclusive.values())),
+    ]
 
 
 def _largest(shares: Mapping[T, float]) -> list[tuple[T, float]]:
