@@ -20,7 +20,7 @@ from graphql import (
 from api.graph.limits import TooLarge
 
 ROOTS = ("__schema", "__type")
-LISTS = {"types": 100, "fields": 10, "inputFields": 10, "enumValues": 10, "args": 5, "directives": 5}
+LISTS = {"types": 200, "fields": 10, "inputFields": 10, "enumValues": 10, "args": 5, "directives": 5}
 """About how many things a list of the schema holds; all others hold next to none."""
 
 Fragments = Mapping[str, FragmentDefinitionNode]
