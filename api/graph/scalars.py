@@ -1,12 +1,13 @@
 """Scalars of the schema: exact, finite, aware of their time zone, or refused with a sentence."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.kernel.money import read_decimal
@@ -51,12 +52,25 @@ def _read_time_zone(value: Any) -> str:
         raise GraphQLError(refusal.message) from None
 
 
+def _in_document(read: Callable[[Any], Any]) -> Callable[..., Any]:
+    """What reads a value where it stands in the document: a refusal then says in which line and column."""
+
+    def read_node(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
+        try:
+            return read(value_from_ast_untyped(node, variables))
+        except GraphQLError as refused:
+            raise GraphQLError(refused.message, node) from None
+
+    return read_node
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description='A decimal number as a string, exact in every digit, such as "1234.50". Never NaN or infinite.',
         serialize=lambda value: f"{value:f}",
         parse_value=_read_decimal,
+        parse_literal=_in_document(_read_decimal),
     ),
     datetime: strawberry.scalar(
         name="DateTime",
@@ -64,18 +78,21 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=lambda value: value.astimezone(UTC).isoformat(),
         parse_value=_read_moment,
+        parse_literal=_in_document(_read_moment),
     ),
     date: strawberry.scalar(
         name="Date",
         description="A calendar day by ISO 8601, such as 2024-05-01.",
         serialize=lambda value: value.isoformat(),
         parse_value=_read_date,
+        parse_literal=_in_document(_read_date),
     ),
     TimeZone: strawberry.scalar(
         name="TimeZone",
         description="A time zone by its name in the IANA database, such as Europe/Berlin, Asia/Shanghai or UTC.",
         serialize=str,
         parse_value=_read_time_zone,
+        parse_literal=_in_document(_read_time_zone),
     ),
     JSON: strawberry.scalar(
         name="JSON",
