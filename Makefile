@@ -9,7 +9,7 @@ up: .venv/up
 	@$(BIN)/salesloop up
 
 test: .venv/dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
