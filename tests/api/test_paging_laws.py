@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -240,29 +241,30 @@ class TestAmongOthers:
             chance = random.Random(f"{name} {key}")
             entity = ENTITIES[name]
             staying = set(crowd[name])
-            stop = asyncio.Event()
-            others = asyncio.create_task(self.churn(name, crowd, chance, stop))
-            await asyncio.sleep(0)
+            wrote = asyncio.Queue[None]()
+            others = asyncio.create_task(self.churn(name, crowd, chance, wrote))
             expected = await listed(name, [key], staying)
-            for backward in (False, True):
-                walker = Walker(ada, ROOTS[name], [key], random.Random(chance.random()), stays=False)
-                met = await walker.whole(backward=backward)
-                assert [each for each in met if UUID(hex=each.partition("_")[2]) in staying] == expected, (
-                    key,
-                    backward,
-                )
-            stop.set()
-            assert await others > 10, "nobody wrote"
+            while wrote.qsize() <= 10:  # slow as the machine may be, pages were read while others wrote
+                for backward in (False, True):
+                    walker = Walker(ada, ROOTS[name], [key], random.Random(chance.random()), stays=False)
+                    met = await walker.whole(backward=backward)
+                    assert [each for each in met if UUID(hex=each.partition("_")[2]) in staying] == expected, (
+                        key,
+                        backward,
+                    )
+                assert not others.done(), others
+            others.cancel()
+            await asyncio.wait([others])
             await entity.model.exclude(id__in=list(staying)).delete()
 
-    async def churn(self, name: str, crowd: dict[str, list[UUID]], chance: random.Random, stop: asyncio.Event) -> int:
-        """Makes, moves and removes other rows, one after the other; says how often."""
+    async def churn(
+        self, name: str, crowd: dict[str, list[UUID]], chance: random.Random, wrote: asyncio.Queue[None]
+    ) -> None:
+        """Makes, moves and removes other rows, one after the other, until it is cancelled; tells of each."""
         model, made = ENTITIES[name].model, {ENTITIES[each].model: keys for each, keys in crowd.items()}
         others: list[Any] = []
-        writes = 0
-        while not stop.is_set():
-            writes += 1
-            fresh = row_of(model, 1000 + writes, chance, made)
+        for number in count(1001):
+            fresh = row_of(model, number, chance, made)
             if others and (len(others) > 8 or chance.random() < 0.3):
                 await others.pop(chance.randrange(len(others))).delete()
             elif others and chance.random() < 0.5:
@@ -272,4 +274,4 @@ class TestAmongOthers:
             else:
                 await fresh.save(force_create=True)
                 others.append(fresh)
-        return writes
+            wrote.put_nowait(None)
