@@ -8,7 +8,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -241,10 +240,10 @@ class TestAmongOthers:
             chance = random.Random(f"{name} {key}")
             entity = ENTITIES[name]
             staying = set(crowd[name])
-            wrote = asyncio.Queue[None]()
-            others = asyncio.create_task(self.churn(name, crowd, chance, wrote))
+            stop, written = asyncio.Event(), list[UUID]()
+            others = asyncio.create_task(self.churn(name, crowd, chance, stop, written))
             expected = await listed(name, [key], staying)
-            while wrote.qsize() <= 10:  # slow as the machine may be, pages were read while others wrote
+            while len(written) <= 10:  # slow as the machine may be, pages were read while others wrote
                 for backward in (False, True):
                     walker = Walker(ada, ROOTS[name], [key], random.Random(chance.random()), stays=False)
                     met = await walker.whole(backward=backward)
@@ -253,18 +252,18 @@ class TestAmongOthers:
                         backward,
                     )
                 assert not others.done(), others
-            others.cancel()
-            await asyncio.wait([others])
+            stop.set()
+            await others
             await entity.model.exclude(id__in=list(staying)).delete()
 
     async def churn(
-        self, name: str, crowd: dict[str, list[UUID]], chance: random.Random, wrote: asyncio.Queue[None]
+        self, name: str, crowd: dict[str, list[UUID]], chance: random.Random, stop: asyncio.Event, written: list[UUID]
     ) -> None:
-        """Makes, moves and removes other rows, one after the other, until it is cancelled; tells of each."""
+        """Makes, moves and removes other rows, one after the other; tells of each as it is done."""
         model, made = ENTITIES[name].model, {ENTITIES[each].model: keys for each, keys in crowd.items()}
         others: list[Any] = []
-        for number in count(1001):
-            fresh = row_of(model, number, chance, made)
+        while not stop.is_set():
+            fresh = row_of(model, 1001 + len(written), chance, made)
             if others and (len(others) > 8 or chance.random() < 0.3):
                 await others.pop(chance.randrange(len(others))).delete()
             elif others and chance.random() < 0.5:
@@ -274,4 +273,4 @@ class TestAmongOthers:
             else:
                 await fresh.save(force_create=True)
                 others.append(fresh)
-            wrote.put_nowait(None)
+            written.append(fresh.pk)
