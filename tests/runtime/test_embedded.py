@@ -135,7 +135,8 @@ def test_backends_without_their_postmaster_do_not_bar_the_next_start(home: Path)
     with running(home) as engine:
         backends = psutil.Process(engine.process.pid).children()
         for backend in backends:
-            backend.suspend()
+            with contextlib.suppress(psutil.NoSuchProcess):  # one that ends by itself, such as a worker of autovacuum
+                backend.suspend()
         psutil.Process(engine.process.pid).kill()
         until(lambda: not engine.alive())
         engine.process.clear_leftovers(patience_seconds=0)
