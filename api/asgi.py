@@ -36,9 +36,9 @@ from api.schema import build_schema, core_schema
 from domain.access.rules import TokenKey
 from domain.kernel.clock import system_clock
 from runtime.allowance import Allowance
+from runtime.autocommit import Autocommit
 from runtime.database import connected
 from runtime.http_timeouts import LEAVE, PATIENCE, Patience
-from runtime.readers import Readers
 from runtime.settings import Settings, read_settings
 from runtime.shelf import Shelf
 from runtime.telemetry import configure_logging
@@ -86,7 +86,7 @@ def application(settings: Settings) -> Starlette:
                 yield {LEAVE: lines.leave, PATIENCE: _patience(settings)}
             finally:
                 await feed.close()
-                await engine.reader.close()
+                await engine.autocommit.close()
                 await surroundings.stored.close()
                 await gate.close()
                 await allowance.close()
@@ -110,7 +110,7 @@ def _engine(settings: Settings, allowance: Allowance) -> Engine:
         limits=Limits.of(lambda name: int(getattr(settings, f"max_query_{name}"))),
         allowance=allowance,
         turns=Turns(settings.requests_at_once, settings.requests_waiting),
-        reader=Readers(
+        autocommit=Autocommit(
             settings.database_url,
             size=settings.database_pool_size,
             statement_timeout_seconds=settings.statement_timeout_seconds,

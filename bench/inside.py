@@ -47,7 +47,7 @@ class Inside:
         seen: list[tuple[str, list[Any]]] = []
         (route,) = (route for route in self.app.routes if isinstance(route, Route) and route.path == "/graphql")
         endpoint: Any = route.endpoint
-        connection = endpoint._surroundings.engine.reader._pool._holders[0]._con
+        connection = endpoint._surroundings.engine.autocommit._pool._holders[0]._con
         with connection.query_logger(lambda record: seen.append((record.query, list(record.args or ())))):
             await self.ask(query)
             await asyncio.sleep(0)  # asyncpg tells what was sent a moment later

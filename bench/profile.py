@@ -35,7 +35,7 @@ STAGES: Mapping[Function, str] = {
     ("api/graph/plans.py", "decisive_variables"): "find the variables that shape its plan",
     ("api/graph/reading.py", "compile_roots"): "compile its selections to one statement",
     ("api/graph/engine.py", "Engine._admit"): "charge its cost and wait for a turn",
-    ("runtime/readers.py", "Readers.row"): "bind, send and receive",
+    ("runtime/autocommit.py", "Autocommit.row"): "bind, send and receive",
     ("api/graph/payloads.py", "settle"): "change, write the event, read the payload, commit",
     ("api/graph/course.py", "spliced"): "put the answer together",
 }

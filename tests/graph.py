@@ -131,7 +131,7 @@ async def graph(
         async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
             roads = Roads(app)
             client = Graph(http, roads=roads)
-            await roads.engine.reader.row("SELECT 1", [])  # which opens the connection whose statements count
+            await roads.engine.autocommit.row("SELECT 1", [])  # which opens the connection whose statements count
             yield client
         await _both_roads(client)
 

@@ -42,4 +42,4 @@ class AccessMutations:
                 token = await commands.log_in(input.email, input.password, key=around.token_key, at=at, aside=aside)
             return {"token": token.text, "expires_at": token.expires_at}
 
-        return await settle(info, log_in, public=True, transaction=False)
+        return await settle(info, log_in, public=True)

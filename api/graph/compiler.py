@@ -53,6 +53,10 @@ class Compiler:
         key = self.statement.parameter(bind, "uuid")
         return self._select(row, nodes, f"{row.alias}.id = {key}")
 
+    def stored(self, entity: Entity, nodes: Sequence[FieldNode]) -> str:
+        """This will give the select of one record out of `stored`, which stands for the row just written."""
+        return self._select(Row(entity, self.statement.alias("t")), nodes, "TRUE", table="stored")
+
     def records(self, entity: Entity, nodes: Sequence[FieldNode], keys: str, *, most: int) -> str:
         """This will give the select of several records by an SQL array of keys: a row with its `id` for each found."""
         around, self.around = self.around, self.around * most
@@ -61,13 +65,15 @@ class Compiler:
         self.around = around
         return select
 
-    def _select(self, row: Row, nodes: Sequence[FieldNode], condition: str, key: str = "") -> str:
+    def _select(
+        self, row: Row, nodes: Sequence[FieldNode], condition: str, key: str = "", table: str | None = None
+    ) -> str:
         self.budget.charge("relations")
         width, self.width = self.width, 0
         value = concat(self.object(row, nodes))
         weight = " + ".join([str(self.width), *row.weights])
         self.width = width
-        found = f"{row.entity.table} {row.alias}{''.join(row.joins)}"
+        found = f"{table or row.entity.table} {row.alias}{''.join(row.joins)}"
         return (
             f"SELECT {key}{value} AS v, {weight} AS w FROM {found} WHERE {condition}{self.seen(row.entity, row.alias)}"
         )

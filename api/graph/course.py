@@ -4,7 +4,8 @@ It is kept like a plan, so that a repeated operation goes from its variables to 
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 import orjson
@@ -25,9 +26,9 @@ from api.graph.bulk import RESULTS, charge_rows
 from api.graph.entity import ENTITIES, named_type
 from api.graph.limits import Refused
 from api.graph.measures import fields_below
-from api.graph.plans import Plan
+from api.graph.plans import EchoPlan, Plan
 from api.graph.reading import DEFINITION, Faults, compile_roots, entity_root
-from api.graph.records import payload_place, record_plan
+from api.graph.records import echo_plan, payload_place, record_plan
 from api.graph.request import Request
 from domain.kernel.refusals import Refusal
 
@@ -52,11 +53,13 @@ class Course:
     whole: bool
     cost: int
     fixed: int
+    echoes: Mapping[str, EchoPlan] = field(default_factory=dict)
+    """Of mutations, by response key: how the record is read that the statement stores."""
 
     @property
     def weight(self) -> int:
         """About how many bytes of memory it takes."""
-        return self.plan.weight
+        return self.plan.weight + sum(echo.weight for echo in self.echoes.values())
 
 
 def course_of(request: Request) -> tuple[Course, Faults]:
@@ -68,10 +71,10 @@ def course_of(request: Request) -> tuple[Course, Faults]:
     if request.operation.operation is OperationType.QUERY:
         return _query_course(request, selected)
     _refuse_repetition(request, selected)
-    _charge_payloads(request, selected)
+    echoes = _charge_payloads(request, selected)
     fixed, cells = CELLS_OF_A_MUTATION * len(selected), request.budget.spent.cells
     request.budget = Budget(request.limits)  # payloads ask for the same plans again
-    return Course(Plan("", (), Cost()), selected, whole=False, cost=fixed + cells, fixed=fixed), {}
+    return Course(Plan("", (), Cost()), selected, False, fixed + cells, fixed, echoes), {}
 
 
 def _query_course(request: Request, selected: Selected) -> tuple[Course, Faults]:
@@ -97,25 +100,33 @@ def _cells_of_other(request: Request, nodes: list[FieldNode]) -> int:
     return rows * fields_below(nodes, request.prepared.fragments)
 
 
-def _charge_payloads(request: Request, selected: Selected) -> None:
+def _charge_payloads(request: Request, selected: Selected) -> dict[str, EchoPlan]:
     """Raises TooLarge before anything is done, where the records of payloads ask for too much."""
+    echoes: dict[str, EchoPlan] = {}
     for root, nodes in selected.items():
         definition = request.schema.mutation_type and request.schema.mutation_type.fields.get(nodes[0].name.value)
         payload = definition and get_named_type(definition.type)
         if not isinstance(payload, GraphQLObjectType):
             continue
-        for key, same in request.scope.fields(payload, nodes).items():
-            field = payload.fields.get(same[0].name.value)
-            entity = field and ENTITIES.get(named_type(field.type))
-            try:
-                if entity:
-                    record_plan(request, payload_place([root], key), entity, same)
-                elif same[0].name.value == RESULTS:
-                    charge_rows(request, payload, root, nodes[0], key, same)
-            except Refused:
-                raise
-            except (GraphQLError, Refusal):
-                continue  # which the executor finds again, and words
+        try:
+            _charge_payload(request, payload, root, nodes)
+            if echo := echo_plan(request, payload, nodes):
+                echoes[root] = echo
+        except Refused:
+            raise
+        except (GraphQLError, Refusal):
+            continue  # which the executor finds again, and words
+    return echoes
+
+
+def _charge_payload(request: Request, payload: GraphQLObjectType, root: str, nodes: list[FieldNode]) -> None:
+    for key, same in request.scope.fields(payload, nodes).items():
+        definition = payload.fields.get(same[0].name.value)
+        entity = definition and ENTITIES.get(named_type(definition.type))
+        if entity:
+            record_plan(request, payload_place([root], key), entity, same)
+        elif same[0].name.value == RESULTS:
+            charge_rows(request, payload, root, nodes[0], key, same)
 
 
 def _refuse_repetition(request: Request, selected: Selected) -> None:

@@ -34,7 +34,7 @@ from api.graph.sight import shape_of
 from api.graph.strangers import is_open, to_sign_in
 from domain.kernel.actor import Actor
 from runtime.allowance import Allowance, Spent
-from runtime.readers import Readers
+from runtime.autocommit import Autocommit
 from runtime.turns import Crowded, Turns
 
 NO_VARIABLES = VariableValues({}, {})
@@ -54,13 +54,13 @@ class Engine:
         limits: Limits,
         allowance: Allowance,
         turns: Turns,
-        reader: Readers,
+        autocommit: Autocommit,
         secret: bool = False,
     ) -> None:
         self.schema = schema
         self.limits = limits
         self.allowance = allowance
-        self.reader = reader
+        self.autocommit = autocommit
         self.documents = Documents(schema, limits)
         self.plans = Plans()
         self._turns = turns
@@ -138,7 +138,7 @@ class Engine:
         plan_shape = (name, shape(values.coerced, prepared.decisive), shape_of(actor))
         return Request(
             actor, at, self.schema, self.plans, self.limits, prepared, operation, values, plan_shape,
-            self.reader, address=address, surroundings=surroundings,
+            self.autocommit, address=address, surroundings=surroundings,
         )  # fmt: skip
 
     def _tells(self, actor: Actor) -> bool:
@@ -185,5 +185,6 @@ class Engine:
             await read(request, course.plan, course.selected)
         if course.whole:
             return spliced(request, course)
+        request.echoes = course.echoes
         done = await execute(request, hide_suggestions=not self._tells(request.actor))
         return content_of(done.data, done.errors or [], executed=True)

@@ -3,13 +3,13 @@
 This is the one place where refusals become `userErrors`. A mutation is a few lines: it hands its command to `settle`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+import orjson
 import strawberry
 from graphql import (
     FieldNode,
@@ -21,18 +21,19 @@ from graphql import (
 )
 from strawberry.types import Info
 from tortoise import Model
-from tortoise.transactions import in_transaction
 
 from api.graph.bulk import RESULTS, selected_rows
 from api.graph.entity import ENTITIES, graphql_name, named_type, snake_name
 from api.graph.enums import word_enum
 from api.graph.kept import RECORD, ROWS, VALUE, Kept, input_digest, kept
+from api.graph.plans import EchoPlan
 from api.graph.reading import DEFINITION
 from api.graph.records import payload_place, record_text
 from api.graph.request import Request
 from domain.kernel.actor import Actor
 from domain.kernel.idempotency import claim
 from domain.kernel.refusals import Code, Refusal, Stale, Unauthenticated
+from domain.kernel.transactions import Stored, Unit
 from domain.kernel.upserts import ARGUMENT
 
 PARTS = "parts"
@@ -112,9 +113,8 @@ async def settle(
     *,
     idempotency_key: str | None = None,
     public: bool = False,
-    transaction: bool = True,
 ) -> Any:
-    """This will run a command, in a transaction unless it changes nothing, and select what it made for the payload.
+    """This will run a command as one unit, and select what it made for the payload, by its own statement if it has one.
 
     The command is called with who acts and when; it returns the record, or the payload's values by field name,
     records among them, or the outcomes of many rows. What was done under the idempotency key before is not done again,
@@ -125,10 +125,14 @@ async def settle(
     request: Request = raw.context
     if not public:
         request.actor.must_be_known()
+    plan = request.echoes.get(str(raw.path.key)) if idempotency_key is None else None
+    unit = Unit(request.autocommit.row, plan.echo(request.call()) if plan else None)
     try:
-        async with in_transaction() if transaction else nullcontext():
+        async with unit:
+            if plan is None:
+                await unit.begin()
             made = await _done_once(raw, request, command, idempotency_key)
-            selected = await _selected(raw, request, made)
+            selected = await _selected(raw, request, made, plan, unit.stored)
     except Refusal as refusal:
         if isinstance(refusal, Unauthenticated) and not public:
             raise
@@ -215,17 +219,33 @@ def _entity_field(info: GraphQLResolveInfo[Any], record: Model) -> str:
     raise TypeError(f"{payload.name} has no field for a {type(record).__name__}")
 
 
-async def _selected(info: GraphQLResolveInfo[Any], request: Request, made: Mapping[str, Kept]) -> dict[str, Any]:
+async def _selected(
+    info: GraphQLResolveInfo[Any],
+    request: Request,
+    made: Mapping[str, Kept],
+    plan: EchoPlan | None = None,
+    stored: Stored | None = None,
+) -> dict[str, Any]:
     """What the payload holds: records as their texts by response key, rows with their results, values as they are."""
     selected: dict[str, Any] = {}
     for name, value in made.items():
         if ROWS in value:
             selected |= await selected_rows(info, request, value, lambda refusal: _user_error(refusal, info))
         elif RECORD in value:
-            selected[name] = await _record(info, request, graphql_name(name), UUID(hex=value[RECORD]))
+            key = UUID(hex=value[RECORD])
+            if plan and stored and stored[0] == key:
+                selected[name] = _echoed(request, plan, stored[1])
+            else:
+                selected[name] = await _record(info, request, graphql_name(name), key)
         else:
             selected[name] = value[VALUE]
     return selected
+
+
+def _echoed(request: Request, plan: EchoPlan, row: Sequence[Any]) -> dict[str, Any]:
+    text, weight, *_ = row
+    request.actual += weight or 0
+    return {plan.key: None if text is None else orjson.Fragment(text)}
 
 
 async def _record(info: GraphQLResolveInfo[Any], request: Request, name: str, key: UUID) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from api.graph.arguments import Bind, Call
 from api.graph.budget import Cost
 from api.graph.search import is_blank
 from domain.kernel.ids import split_id
+from domain.kernel.transactions import Echo
 
 EXACT_ARGUMENTS = frozenset({"first", "last", "orderBy", "by", "if"})
 ID_ARGUMENTS = frozenset({"id", "ids"})
@@ -45,7 +46,7 @@ class Plan:
     @property
     def weight(self) -> int:
         """About how many bytes of memory it takes."""
-        return BYTES_OF_A_PLAN + len(self.sql) + BYTES_OF_A_BIND * len(self.binds)
+        return _weight(self.sql, self.binds)
 
     def values(self, call: Call) -> list[Any]:
         """This will bind the parameters. Raises what a cursor or an id raises that cannot be read."""
@@ -62,6 +63,32 @@ class Plan:
         async with get_connection("default").acquire_connection() as connection:
             rows: list[Sequence[Any]] = await connection.fetch(self.sql, *values)
             return rows
+
+
+@dataclass(frozen=True, slots=True)
+class EchoPlan:
+    """How a mutation's record is read by the statement that stores it in `table`.
+
+    `key` is the response key of the record in the payload; where none is asked for, it and the select are empty.
+    """
+
+    table: str
+    key: str
+    sql: str
+    binds: tuple[Bind, ...]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+        return _weight(self.sql, self.binds)
+
+    def echo(self, call: Call) -> Echo:
+        """This will bind its parameters. Raises what a cursor or an id raises that cannot be read."""
+        return Echo(self.table, self.sql, [bind(call) for bind in self.binds])
+
+
+def _weight(sql: str, binds: Sequence[Bind]) -> int:
+    return BYTES_OF_A_PLAN + len(sql) + BYTES_OF_A_BIND * len(binds)
 
 
 class Kept(Protocol):

@@ -91,7 +91,7 @@ async def read(request: Request, plan: Plan, selected: Mapping[str, Sequence[Fie
         await _one_by_one(request, plan, selected, error)
         return
     try:
-        row = await request.reader.row(plan.sql, values)
+        row = await request.autocommit.row(plan.sql, values)
     except asyncpg.DataError as error:
         await _one_by_one(request, plan, selected, error)
         return

@@ -1,15 +1,18 @@
-"""Records selected for a place in the answer, by key: what a command made, what an event tells of."""
+"""Records selected for a place in the answer: by key, what a command made, what an event tells of; or as echoes."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
-from graphql import FieldNode
+from graphql import FieldNode, GraphQLObjectType
 
 from api.graph.arguments import Call
-from api.graph.entity import Entity
-from api.graph.plans import Plan
+from api.graph.budget import Budget
+from api.graph.compiler import Compiler
+from api.graph.entity import ENTITIES, Entity, named_type
+from api.graph.plans import EchoPlan, Plan
 from api.graph.request import Request
 
 
@@ -31,6 +34,31 @@ async def record_text(request: Request, place: Any, entity: Entity, nodes: Seque
         return None
     request.actual += row[1]
     return orjson.Fragment(row[0])
+
+
+def echo_plan(request: Request, payload: GraphQLObjectType, nodes: Sequence[FieldNode]) -> EchoPlan | None:
+    """This will plan how the statement that stores a payload's record gives the record's text as well.
+
+    Gives None where it cannot: the payload asks for more than one record, or what it asks for leads to the table again,
+    which does not yet show what the statement writes. Raises what compiling raises.
+    """
+    entities = {name: ENTITIES.get(named_type(field.type)) for name, field in payload.fields.items()}
+    asked = [
+        (key, entity, same)
+        for key, same in request.scope.fields(payload, nodes).items()
+        if (entity := entities.get(same[0].name.value))
+    ]
+    stored = [entity for entity in entities.values() if entity]
+    if len(asked) > 1 or len(stored) > 1:
+        return None
+    if not asked:
+        return EchoPlan(stored[0].table if stored else "", "", "", ())
+    key, entity, same = asked[0]
+    compiler = Compiler(request.scope, request.actor, Budget(request.limits))  # the record itself is charged for
+    sql = compiler.stored(entity, same)
+    if re.search(rf"\b({entity.table}|event)\b", sql):
+        return None
+    return EchoPlan(entity.table, key, sql, tuple(compiler.statement.binds))
 
 
 def records_plan(request: Request, place: Any, entity: Entity, nodes: Sequence[FieldNode], most: int) -> Plan:

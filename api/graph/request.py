@@ -1,6 +1,6 @@
 """One operation under way: what resolvers get as their context, and where plans of parts of it are found or made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -13,11 +13,11 @@ from api.graph.budget import Budget
 from api.graph.compiler import Compiler
 from api.graph.documents import Prepared
 from api.graph.limits import Limits
-from api.graph.plans import Plan, Plans
+from api.graph.plans import EchoPlan, Plan, Plans
 from api.graph.selection import Scope
 from domain.kernel.actor import Actor
 from runtime.allowance import Standing
-from runtime.readers import Readers
+from runtime.autocommit import Autocommit
 
 NOT_ASKED = Standing(0, 0, 1)
 
@@ -35,7 +35,7 @@ class Request:
     operation: OperationDefinitionNode
     variables: VariableValues
     plan_shape: tuple[Any, ...]
-    reader: Readers
+    autocommit: Autocommit
     address: str = ""
     surroundings: Any = None
     cost: int = 0
@@ -45,6 +45,8 @@ class Request:
     actual: int = 0
     texts: dict[str, Any] = field(default_factory=dict)
     """What root fields that ask for entities came to, by response key: text, None or an exception."""
+    echoes: Mapping[str, EchoPlan] = field(default_factory=dict)
+    """How the records of mutations are read by the statements that store them, by response key."""
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits)

@@ -218,7 +218,7 @@ class Subscriptions:
 
     async def _read(self, plan: Plan, values: list[Any]) -> Any:
         async with self._reading:
-            return await self._engine.reader.row(plan.sql, values)
+            return await self._engine.autocommit.row(plan.sql, values)
 
     async def _afford(self, viewer: str, cost: int) -> None:
         while True:

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.customers import rules
 from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
-from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.changes import check_fields, store_changes, store_new
 from domain.kernel.refusals import Conflict
 from domain.kernel.storing import insert_told
 from domain.kernel.transactions import one_transaction
@@ -35,10 +35,10 @@ async def update_customer(
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, ExternalIdTaken."""
     by.must_be_known()
     values = check_fields(given, rules.CUSTOMER, required=("kind", "name"))
-    async with one_transaction():
-        customer = await Customer.locked(key, expected_version=expected_version)
-        await apply_changes(customer, values, "customers.customer.updated", by=by, at=at, taken=ExternalIdTaken())
-    return customer
+    return await store_changes(
+        Customer, key, values, "customers.customer.updated",
+        expected_version=expected_version, by=by, at=at, taken=ExternalIdTaken(),
+    )  # fmt: skip
 
 
 CUSTOMERS = Upsert(
@@ -98,7 +98,6 @@ async def update_contact(
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale."""
     by.must_be_known()
     values = check_fields(given, rules.CONTACT, required=("name",))
-    async with one_transaction():
-        contact = await Contact.locked(key, expected_version=expected_version)
-        await apply_changes(contact, values, "customers.contact.updated", by=by, at=at)
-    return contact
+    return await store_changes(
+        Contact, key, values, "customers.contact.updated", expected_version=expected_version, by=by, at=at
+    )

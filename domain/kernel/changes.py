@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any, NoReturn, TypeVar
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
 from domain.kernel.actor import Actor
+from domain.kernel.one_record import insert_record, update_record
 from domain.kernel.record import Record
 from domain.kernel.refusals import Conflict, Invalid
-from domain.kernel.storing import insert_told, update_told
+from domain.kernel.storing import update_told
+from domain.kernel.transactions import one_transaction
 
 Check = Callable[..., Any]
 """Takes a value and the path it came by; returns the value to store. Raises Invalid."""
@@ -48,9 +51,38 @@ async def store_new(
     """
     record = model(created_at=at, updated_at=at, **values)
     try:
-        await insert_told([(record, values)], topic, by=by, at=at)
+        await insert_record(record, values, topic, by=by, at=at)
     except IntegrityError:
         raise_taken(taken)
+    return record
+
+
+async def store_changes(
+    model: type[R],
+    key: UUID | None,
+    values: Mapping[str, Any],
+    topic: str,
+    *,
+    expected_version: int | None,
+    by: Actor,
+    at: datetime,
+    taken: Conflict | None = None,
+) -> R:
+    """This will change those values of a record that differ, whatever the others are, and tell of it, in one statement.
+
+    Where nothing differs, nothing moves. Raises NotFound; Stale where the record has moved on; and `taken`, if there
+    is one, where something unique is taken: the transaction under way is spoiled then.
+    """
+    if key is not None and values:
+        try:
+            record = await update_record(model, key, values, topic, expected_version=expected_version, by=by, at=at)
+        except IntegrityError:
+            raise_taken(taken)
+        if record is not None:
+            return record
+    async with one_transaction():  # to find out why nothing was changed, while nobody changes it
+        record = await model.locked(key, expected_version=expected_version)
+        await apply_changes(record, values, topic, by=by, at=at, taken=taken)
     return record
 
 

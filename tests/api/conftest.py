@@ -45,7 +45,7 @@ async def statements(live: Live) -> AsyncIterator[list[str]]:
     """What is sent to the database by the server, whose connections are one of each kind; clear it where it is to be counted from."""
     seen: list[str] = []
     engine = live.sockets.surroundings.engine
-    await engine.reader.row("SELECT 1", [])
+    await engine.autocommit.row("SELECT 1", [])
     connections = connections_of(engine)
     for connection in connections:
         connection.add_query_logger(lambda record: seen.append(record.query))

@@ -169,7 +169,7 @@ async def test_without_redis_a_process_has_its_own(
         assert code(await there.post(hashed(text))) == "PERSISTED_QUERY_NOT_FOUND"
         assert await name_of(there, hashed(text, query=text)) == "Ada"
         assert await name_of(there, hashed(text)) == "Ada"
-    await Roads(alone).engine.reader.close()
+    await Roads(alone).engine.autocommit.close()
     assert "this process has only its own texts" in caplog.text
     assert code(await ada.post(hashed(text))) == "PERSISTED_QUERY_NOT_FOUND"
 

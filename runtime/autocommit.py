@@ -1,4 +1,4 @@
-"""Connections for statements that read by themselves, outside any transaction: kept at hand, given back without a task.
+"""Connections for statements that stand by themselves, outside transactions: kept at hand, given back with no task.
 
 asyncpg's pool makes a task and a timer whenever a connection comes back, which costs as much as reading a small page.
 So a connection that has served well goes straight to whoever waits, or to the next who asks; one that has not (an
@@ -15,7 +15,7 @@ import asyncpg
 from runtime.database import credentials_of
 
 
-class Readers:
+class Autocommit:
     """At most `size` connections to a database, opened as they are needed."""
 
     def __init__(self, database_url: str, *, size: int, statement_timeout_seconds: float) -> None:
@@ -27,7 +27,7 @@ class Readers:
         self._pool: asyncpg.Pool | None = None
 
     async def close(self) -> None:
-        """This will let go of all connections, when those that read have ended."""
+        """This will let go of all connections, when those that work have ended."""
         pool, self._pool = self._pool, None
         if pool is not None:
             for connection in self._free:
