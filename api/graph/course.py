@@ -26,6 +26,7 @@ from api.graph.bulk import RESULTS, charge_rows
 from api.graph.entity import ENTITIES, named_type
 from api.graph.limits import Refused
 from api.graph.measures import fields_below
+from api.graph.mutating import Mutation, mutation_of
 from api.graph.plans import EchoPlan, Plan
 from api.graph.reading import DEFINITION, Faults, compile_roots, entity_root
 from api.graph.records import echo_plan, payload_place, record_plan
@@ -55,6 +56,8 @@ class Course:
     fixed: int
     echoes: Mapping[str, EchoPlan] = field(default_factory=dict)
     """Of mutations, by response key: how the record is read that the statement stores."""
+    mutation: Mutation | None = None
+    """The mutation that is all of it, where the executor is not needed to put its payload together."""
 
     @property
     def weight(self) -> int:
@@ -74,7 +77,8 @@ def course_of(request: Request) -> tuple[Course, Faults]:
     echoes = _charge_payloads(request, selected)
     fixed, cells = CELLS_OF_A_MUTATION * len(selected), request.budget.spent.cells
     request.budget = Budget(request.limits)  # payloads ask for the same plans again
-    return Course(Plan("", (), Cost()), selected, False, fixed + cells, fixed, echoes), {}
+    mutation = mutation_of(request, selected)
+    return Course(Plan("", (), Cost()), selected, False, fixed + cells, fixed, echoes, mutation), {}
 
 
 def _query_course(request: Request, selected: Selected) -> tuple[Course, Faults]:

@@ -26,6 +26,7 @@ from api.graph.documents import Documents, Rejected
 from api.graph.executor import attach, execute
 from api.graph.input_values import quicken
 from api.graph.limits import Limits
+from api.graph.mutating import mutated
 from api.graph.plans import Plans, shape
 from api.graph.problems import Problem
 from api.graph.reading import read
@@ -186,5 +187,7 @@ class Engine:
         if course.whole:
             return spliced(request, course)
         request.echoes = course.echoes
+        if course.mutation:
+            return await mutated(request, course.mutation)
         done = await execute(request, hide_suggestions=not self._tells(request.actor))
         return content_of(done.data, done.errors or [], executed=True)

@@ -84,7 +84,7 @@ async def create_contacts(
     facts: list[tuple[Contact, Mapping[str, Any]]] = []
     for key, values in checked:
         whole = {"customer_id": key, **values}
-        facts.append((Contact(created_at=at, updated_at=at, **whole), whole))
+        facts.append((Contact.born(whole, at), whole))
     async with one_transaction():
         await Customer.held({key for key, _ in given}, "customer_id")
         if facts:

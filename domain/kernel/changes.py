@@ -49,7 +49,7 @@ async def store_new(
 
     Raises `taken`, if there is one, where something unique is taken; the transaction under way is spoiled then.
     """
-    record = model(created_at=at, updated_at=at, **values)
+    record = model.born(values, at)
     try:
         await insert_record(record, values, topic, by=by, at=at)
     except IntegrityError:

@@ -1,6 +1,8 @@
 """What every table of masters and documents shares: identity, birth and a version against lost updates."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -24,6 +26,27 @@ class Record(Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def born(cls, values: Mapping[str, Any], at: datetime) -> Self:
+        """This will make a new record of values that have passed the rules, by field name; the others are defaults.
+
+        Without the conversions of Tortoise's own constructor, which cost as much as all the rules of a customer.
+        """
+        given = {"created_at": at, "updated_at": at, **values}
+        columns = {
+            column: given[name] if name in given else default() if callable(default) else default
+            for name, column, default in cls._defaults()
+        }
+        return cls._init_from_db(**columns)
+
+    @classmethod
+    @cache
+    def _defaults(cls) -> list[tuple[str, str, Any]]:
+        return [
+            (name, column, cls._meta.fields_map[name].default)
+            for name, column in cls._meta.fields_db_projection.items()
+        ]
 
     @classmethod
     async def held(cls, keys: Collection[UUID | None], *field: str) -> None:

@@ -151,5 +151,5 @@ def _prepared(kind: Upsert[R], row: Outcome[R], known: R | None, at: datetime) -
         if name not in row.values:
             raise Invalid(f"{{field}} is missing, and there is no {kind.noun} yet to take it from.", name)
     kind.check_whole(row.values)
-    row.record, row.fate = kind.model(created_at=at, updated_at=at, **row.values), Fate.CREATED
+    row.record, row.fate = kind.model.born(row.values, at), Fate.CREATED
     return row.values
