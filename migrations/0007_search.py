@@ -98,13 +98,14 @@ COLUMNS = {
 }
 
 
-def _vector(weight: str, columns: Sequence[str]) -> str:
+def vector(weight: str, columns: Sequence[str]) -> str:
+    """This will write the SQL of the words of some columns, with their weight."""
     joined = " || ' ' || ".join(f"coalesce({column}::text, '')" for column in columns)
     return f"setweight({VECTORS[weight].format(joined)}, '{weight}')"
 
 
 def _add(table: str) -> list[ops.RunSQL]:
-    vectors = " || ".join(_vector(weight, columns) for weight, columns in COLUMNS[table].items())
+    vectors = " || ".join(vector(weight, columns) for weight, columns in COLUMNS[table].items())
     return [
         ops.RunSQL(
             f"ALTER TABLE {table} ADD COLUMN search tsvector GENERATED ALWAYS AS ({vectors}) STORED",
