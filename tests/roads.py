@@ -38,7 +38,7 @@ class Roads:
         self._surroundings: Any = endpoint._surroundings
         self.engine: Engine = self._surroundings.engine
 
-    async def short(self, question: Question) -> dict[str, Any]:
+    async def short(self, question: Question, *, read_only: bool = True) -> dict[str, Any]:
         """The answer down the road that the engine chooses."""
         answer = await self.engine.run(
             question.query,
@@ -47,21 +47,21 @@ class Roads:
             actor=question.actor,
             at=self._surroundings.clock(),
             surroundings=self._surroundings,
-            read_only=True,
+            read_only=read_only,
         )
         told: dict[str, Any] = orjson.loads(answer.body)
         told.get("extensions", {}).get("cost", {}).pop("available", None)
         return told
 
-    async def long(self, question: Question) -> dict[str, Any]:
+    async def long(self, question: Question, *, read_only: bool = True) -> dict[str, Any]:
         """The answer down the executor's road."""
         chosen = self.engine._course
 
         def by_the_executor(*arguments: Any) -> Any:
-            return replace(chosen(*arguments), whole=False)
+            return replace(chosen(*arguments), whole=False, mutation=None)
 
         with patch.object(self.engine, "_course", by_the_executor):
-            return await self.short(question)
+            return await self.short(question, read_only=read_only)
 
     async def question(self, body: Any, token: str | None) -> Question | None:
         """The question of a request to the API; None where there is none in it."""
