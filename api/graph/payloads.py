@@ -5,6 +5,7 @@ This is the one place where refusals become `userErrors`. A mutation is a few li
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -159,7 +160,7 @@ async def _done(raw: GraphQLResolveInfo[Any], request: Request, command: Command
     made = await command(request.actor, request.at)
     if isinstance(made, list):
         return {RESULTS: kept(made)}
-    values = made if isinstance(made, dict) else {_entity_field(raw, made): made}
+    values = made if isinstance(made, dict) else {_entity_field(_payload(raw), type(made)): made}
     return {name: kept(value) for name, value in values.items()}
 
 
@@ -167,7 +168,9 @@ async def _beside(raw: GraphQLResolveInfo[Any], request: Request, refusal: Refus
     """What stands beside the errors: the record as it is, where it has moved on under the caller's hands."""
     if not isinstance(refusal, Stale):
         return {}
-    return await _selected(raw, request, {_entity_field(raw, refusal.record): kept(refusal.record)})
+    model: type[Model] = type(refusal.record)
+    name = _entity_field(_payload(raw), model)
+    return await _selected(raw, request, {name: kept(refusal.record)})
 
 
 def settled(payload: GraphQLObjectType, **values: Any) -> SimpleNamespace:
@@ -175,10 +178,15 @@ def settled(payload: GraphQLObjectType, **values: Any) -> SimpleNamespace:
 
     Raises TypeError for a value that the payload has no field for.
     """
-    names = {snake_name(name) for name in payload.fields}
+    names = _names(payload)
     if unknown := sorted(values.keys() - names):
         raise TypeError(f"{payload.name} has no field for {', '.join(unknown)}")
     return SimpleNamespace(**(dict.fromkeys(names) | values))
+
+
+@cache
+def _names(payload: GraphQLObjectType) -> frozenset[str]:
+    return frozenset(map(snake_name, payload.fields))
 
 
 def _payload(info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
@@ -210,13 +218,13 @@ def _places(argument: GraphQLArgument) -> dict[str, list[str]]:
     }
 
 
-def _entity_field(info: GraphQLResolveInfo[Any], record: Model) -> str:
-    payload = _payload(info)
+@cache
+def _entity_field(payload: GraphQLObjectType, model: type[Model]) -> str:
     for name, field in payload.fields.items():
         entity = ENTITIES.get(named_type(field.type))
-        if entity and isinstance(record, entity.model):
+        if entity and issubclass(model, entity.model):
             return snake_name(name)
-    raise TypeError(f"{payload.name} has no field for a {type(record).__name__}")
+    raise TypeError(f"{payload.name} has no field for a {model.__name__}")
 
 
 async def _selected(

@@ -7,7 +7,7 @@ the echo in its first two columns.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from tortoise import fields
@@ -19,6 +19,13 @@ from domain.kernel.storing import as_json
 from domain.kernel.transactions import unit_under_way
 
 R = TypeVar("R", bound=Record)
+
+
+class Written(NamedTuple):
+    """What stores and tells, as common table expressions, and what is to be read of the row beside the echo."""
+
+    parts: str
+    columns: str
 
 
 async def insert_record(record: Record, told: Mapping[str, Any], topic: str, *, by: Actor, at: datetime) -> None:
@@ -56,29 +63,38 @@ async def update_record(
 
 
 async def _send(
-    model: type[Record], key: UUID, written: Callable[..., str], names: Sequence[str], values: Sequence[Any]
+    model: type[Record], key: UUID, written: Callable[..., Written], names: Sequence[str], values: Sequence[Any]
 ) -> Sequence[Any] | None:
     unit = unit_under_way()
     echo = await unit.alone(model._meta.db_table) if unit else None
     if unit and echo:
-        return await unit.send(key, written(model, names, echo.sql, len(echo.values)), [*echo.values, *values])
-    _, rows = await get_connection("default").execute_query(written(model, names, "", 0), list(values))
+        sql = _reading(written(model, names, len(echo.values)), echo.sql)
+        return await unit.send(key, sql, [*echo.values, *values])
+    sql = _reading(written(model, names, 0), "")
+    _, rows = await get_connection("default").execute_query(sql, list(values))
     return cast(Sequence[Any] | None, rows[0] if rows else None)
 
 
+def _reading(written: Written, echo: str) -> str:
+    if not echo:
+        return f"WITH {written.parts} SELECT NULL AS v, NULL AS w{written.columns} FROM stored s"
+    return f"WITH {written.parts} SELECT echo.v, echo.w{written.columns} FROM stored s LEFT JOIN ({echo}) echo ON TRUE"
+
+
 @lru_cache(1024)
-def _inserting(model: type[Record], _: Sequence[str], echo: str, echoed: int) -> str:
+def _inserting(model: type[Record], _: Sequence[str], echoed: int) -> Written:
     """Parameters: those of the echo, the columns of the model, the event."""
     columns = list(model._meta.fields_db_projection.values())
     first = echoed + 1
     given = ", ".join(f"${first + place}" for place in range(len(columns)))
-    return f"""WITH stored AS (
+    parts = f"""stored AS (
         INSERT INTO {model._meta.db_table} ({", ".join(columns)}) VALUES ({given}) RETURNING *
-    ), {_telling(first + len(columns), "")} {_reading(echo, "")}"""
+    ), {_telling(first + len(columns), "")}"""
+    return Written(parts, "")
 
 
-@lru_cache(4096)
-def _updating(model: type[Record], names: Sequence[str], echo: str, echoed: int) -> str:
+@lru_cache(1024)
+def _updating(model: type[Record], names: Sequence[str], echoed: int) -> Written:
     """Parameters: those of the echo, key, version, moment, the columns by the order of their names, the event."""
     columns = [model._meta.fields_db_projection[name] for name in names]
     key, version, moment, *places = (f"${echoed + 1 + place}" for place in range(3 + len(columns)))
@@ -90,11 +106,12 @@ def _updating(model: type[Record], names: Sequence[str], echo: str, echoed: int)
         for name, column in zip(names, columns, strict=True)
     ]
     read = "".join(f", s.{column}" for column in model._meta.fields_db_projection.values())
-    return f"""WITH stored AS (
+    parts = f"""stored AS (
         UPDATE {model._meta.db_table} t SET {", ".join([*changes, f"updated_at = {moment}", "version = t.version + 1"])}
         WHERE t.id = {key} AND ({version}::int IS NULL OR t.version = {version}) AND ({" OR ".join(differs)})
         RETURNING WITH (OLD AS was) t.*, ARRAY[{", ".join(same)}] AS same
-    ), {_telling(echoed + 4 + len(columns), " - same")} {_reading(echo, read)}"""
+    ), {_telling(echoed + 4 + len(columns), " - same")}"""
+    return Written(parts, read)
 
 
 def _telling(first: int, less: str) -> str:
@@ -103,12 +120,6 @@ def _telling(first: int, less: str) -> str:
         INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data)
         SELECT {topic}, id, {actor}::uuid, {name}, {at}::timestamptz, {data}::jsonb{less} FROM stored
     )"""
-
-
-def _reading(echo: str, columns: str) -> str:
-    if not echo:
-        return f"SELECT NULL AS v, NULL AS w{columns} FROM stored s"
-    return f"SELECT echo.v, echo.w{columns} FROM stored s LEFT JOIN ({echo}) echo ON TRUE"
 
 
 def _event(told: Mapping[str, Any], topic: str, by: Actor, at: datetime) -> list[Any]:
