@@ -64,13 +64,13 @@ def _newcomers(volley: int, _: Sequence[str]) -> list[tuple[Variables, Variables
 
 
 def _moves(volley: int, keys: Sequence[str]) -> list[tuple[Variables, Variables]]:
-    """Each customer moves twice in a round through them all, so that no update finds nothing to change."""
+    """Each customer moves through four places, so that no update finds nothing to change, even if one is overtaken."""
     return [
         (
             {"id": f"cus_{key.replace('-', '')}", "input": {"city": town}},
             {"input": {"rowId": key, "patch": {"city": town}}},
         )
-        for town in (f"Town {volley}", f"Village {volley}")
+        for town in (f"Town {volley}", f"Village {volley}", f"Hamlet {volley}", f"City {volley}")
         for key in keys
     ]
 
