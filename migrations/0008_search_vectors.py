@@ -3,6 +3,9 @@
 As a plain expression over functions in SQL, PostgreSQL read all of their bodies and put them together anew for every
 statement: half of what it did to store a customer. This writes all rows of the tables anew.
 
+PL/pgSQL looks names up when it runs, and whoever restores a dump does that with an empty search path: so the functions
+bring their own.
+
 And the list of entries that wait for a place in a search index is kept short: whoever writes the one too many tidies up
 while the others wait, with the default of 4 MB for some 200 ms, and every search reads all of the list.
 """
@@ -25,7 +28,7 @@ def _by_function(table: str) -> Sequence[ops.RunSQL]:
     return (
         ops.RunSQL(
             f"CREATE FUNCTION {function}({declared}) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE "
-            f"AS $$ BEGIN RETURN {words}; END $$",
+            f"SET search_path FROM CURRENT AS $$ BEGIN RETURN {words}; END $$",
             reverse_sql=f"DROP FUNCTION {function}",
         ),
         ops.RunSQL(

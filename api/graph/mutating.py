@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from graphql import (
     FieldNode,
+    GraphQLError,
     GraphQLField,
     GraphQLLeafType,
     GraphQLNonNull,
@@ -50,7 +51,10 @@ def mutation_of(request: Request, selected: Mapping[str, list[FieldNode]]) -> Mu
     payload = definition and get_named_type(definition.type)
     if not (definition and isinstance(payload, GraphQLObjectType)):
         return None
-    writers = _writers(request, payload, nodes)
+    try:
+        writers = _writers(request, payload, nodes)
+    except GraphQLError:  # which the executor finds again, and words
+        return None
     return None if writers is None else Mutation(key, nodes, definition, writers)
 
 

@@ -5,7 +5,7 @@ This is the one place where refusals become `userErrors`. A mutation is a few li
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -34,7 +34,7 @@ from api.graph.request import Request
 from domain.kernel.actor import Actor
 from domain.kernel.idempotency import claim
 from domain.kernel.refusals import Code, Refusal, Stale, Unauthenticated
-from domain.kernel.transactions import Stored, Unit
+from domain.kernel.transactions import Stored, Unit, join_unit
 from domain.kernel.upserts import ARGUMENT
 
 PARTS = "parts"
@@ -127,11 +127,11 @@ async def settle(
     if not public:
         request.actor.must_be_known()
     plan = request.echoes.get(str(raw.path.key)) if idempotency_key is None else None
-    unit = Unit(request.autocommit.row, plan.echo(request.call()) if plan else None)
+    unit = Unit(request.autocommit.row)
+    if plan:
+        unit = Unit(request.autocommit.row, plan.table, partial(plan.echo, request.call()))
     try:
         async with unit:
-            if plan is None:
-                await unit.begin()
             made = await _done_once(raw, request, command, idempotency_key)
             selected = await _selected(raw, request, made, plan, unit.stored)
     except Refusal as refusal:
@@ -147,6 +147,7 @@ async def _done_once(
 ) -> Mapping[str, Kept]:
     if idempotency_key is None:
         return await _done(raw, request, command)
+    await join_unit()
     digest = input_digest(raw)
     held = await claim(idempotency_key, command=raw.field_name, input_digest=digest, by=request.actor, at=request.at)
     if held.answer is not None:

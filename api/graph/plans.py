@@ -84,7 +84,7 @@ class EchoPlan:
 
     def echo(self, call: Call) -> Echo:
         """This will bind its parameters. Raises what a cursor or an id raises that cannot be read."""
-        return Echo(self.table, self.sql, [bind(call) for bind in self.binds])
+        return Echo(self.sql, [bind(call) for bind in self.binds])
 
 
 def _weight(sql: str, binds: Sequence[Bind]) -> int:

@@ -39,7 +39,7 @@ async def record_text(request: Request, place: Any, entity: Entity, nodes: Seque
 def echo_plan(request: Request, payload: GraphQLObjectType, nodes: Sequence[FieldNode]) -> EchoPlan | None:
     """This will plan how the statement that stores a payload's record gives the record's text as well.
 
-    Gives None where it cannot: the payload asks for more than one record, or what it asks for leads to the table again,
+    Gives None where it cannot: the payload has none or asks for several, or what it asks for leads to the table again,
     which does not yet show what the statement writes. Raises what compiling raises.
     """
     entities = {name: ENTITIES.get(named_type(field.type)) for name, field in payload.fields.items()}
@@ -49,10 +49,10 @@ def echo_plan(request: Request, payload: GraphQLObjectType, nodes: Sequence[Fiel
         if (entity := entities.get(same[0].name.value))
     ]
     stored = [entity for entity in entities.values() if entity]
-    if len(asked) > 1 or len(stored) > 1:
+    if len(asked) > 1 or len(stored) != 1:
         return None
     if not asked:
-        return EchoPlan(stored[0].table if stored else "", "", "", ())
+        return EchoPlan(stored[0].table, "", "", ())
     key, entity, same = asked[0]
     compiler = Compiler(request.scope, request.actor, Budget(request.limits))  # the record itself is charged for
     sql = compiler.stored(entity, same)

@@ -20,6 +20,7 @@ from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from domain.kernel.actor import Actor
+from domain.kernel.transactions import join_unit
 
 
 class Event(Model):
@@ -77,11 +78,13 @@ def read_position(text: str) -> Position | None:
 
 async def emit(topic: str, subject_id: UUID, *, by: Actor, at: datetime, **data: Any) -> None:
     """This will append an event to the log in the running transaction."""
+    await join_unit()
     await _event(topic, subject_id, data, by, at).save(force_create=True)
 
 
 async def emit_each(topic: str, facts: Iterable[tuple[UUID, Mapping[str, Any]]], *, by: Actor, at: datetime) -> None:
     """This will append an event for each subject and its data, all with one topic, in the running transaction."""
+    await join_unit()
     await Event.bulk_create([_event(topic, subject_id, data, by, at) for subject_id, data in facts])
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
+import asyncpg
 from tortoise import fields
 from tortoise.connection import get_connection
 
@@ -69,7 +70,10 @@ async def _send(
     echo = await unit.alone(model._meta.db_table) if unit else None
     if unit and echo:
         sql = _reading(written(model, names, len(echo.values)), echo.sql)
-        return await unit.send(key, sql, [*echo.values, *values])
+        try:
+            return await unit.send(key, sql, [*echo.values, *values])
+        except (asyncpg.DataError, asyncpg.InterfaceError):
+            await unit.begin()  # it may be the echo's value: what the statement itself comes to is told first
     sql = _reading(written(model, names, 0), "")
     _, rows = await get_connection("default").execute_query(sql, list(values))
     return cast(Sequence[Any] | None, rows[0] if rows else None)

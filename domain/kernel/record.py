@@ -31,9 +31,12 @@ class Record(Model):
     def born(cls, values: Mapping[str, Any], at: datetime) -> Self:
         """This will make a new record of values that have passed the rules, by field name; the others are defaults.
 
-        Without the conversions of Tortoise's own constructor, which cost as much as all the rules of a customer.
+        Without the conversions of Tortoise's own constructor, which cost as much as all the rules of a customer. Raises
+        TypeError for a name that is no column.
         """
         given = {"created_at": at, "updated_at": at, **values}
+        if unknown := given.keys() - cls._meta.fields_db_projection.keys():
+            raise TypeError(f"{cls.__name__} has no column for {', '.join(sorted(unknown))}")
         columns = {
             column: given[name] if name in given else default() if callable(default) else default
             for name, column, default in cls._defaults()

@@ -16,6 +16,7 @@ from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
 from domain.kernel.record import Record
+from domain.kernel.transactions import join_unit
 
 Fact = tuple[Record, Mapping[str, Any]]
 """A record as it is to stand, and the values to tell of it."""
@@ -48,6 +49,7 @@ async def update_told(facts: Sequence[Fact], topic: str, *, by: Actor, at: datet
 
 
 async def _run(sql: str, facts: Sequence[Fact], topic: str, by: Actor, at: datetime) -> set[UUID]:
+    await join_unit()
     told = [{"n": n, "id": record.id, "data": data} for n, (record, data) in enumerate(facts)]
     rows = [_row(record) for record, _ in facts]
     values = [as_json(rows), topic, by.user_id, by.name, at, as_json(told)]

@@ -8,7 +8,7 @@ statement stand by itself. **Whoever sends more than one statement that has to h
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from types import TracebackType
@@ -31,11 +31,10 @@ Stored = tuple[UUID, Sequence[Any]]
 class Echo:
     """What is to be read of a record by the statement that stores it.
 
-    `sql` selects at most one row of two columns, `v` and `w`, from `stored`, which stands for what is stored in
-    `table`; it reads that table nowhere else, for a statement does not see what it writes. Its parameters are `values`.
+    `sql` selects at most one row of two columns, `v` and `w`, from `stored`, which stands for what is stored in a
+    table; it reads that table nowhere else, for a statement does not see what it writes. Its parameters are `values`.
     """
 
-    table: str
     sql: str = ""
     values: Sequence[Any] = ()
 
@@ -44,11 +43,13 @@ class Unit:
     """What one command sends: a single statement that also gives the echo, or a transaction from the first on.
 
     `stored` is the key of the record that a single statement stored, and the row that it gave: the echo comes first.
+    A statement may stand by itself if it stores a record of `table`; `echo` then gives its echo.
     """
 
-    def __init__(self, send: SendAlone, echo: Echo | None) -> None:
+    def __init__(self, send: SendAlone, table: str = "", echo: Callable[[], Echo] = Echo) -> None:
         self.stored: Stored | None = None
         self._send = send
+        self._table = table
         self._echo = echo
         self._transaction: Any = None
         self._before: Token[Unit | None] | None = None
@@ -64,19 +65,25 @@ class Unit:
             _UNIT.reset(self._before)
         if self._transaction is not None:
             await self._transaction.__aexit__(kind, error, trace)
+        if self.stored is not None and isinstance(error, Exception):
+            raise RuntimeError("a command failed after it had stored what stays: it must begin `one_transaction` first")
 
     async def begin(self) -> None:
-        """This will begin the transaction, unless it is begun; it ends with the unit. Raises RuntimeError too late."""
-        if self._transaction is None:
+        """This will begin the transaction, unless there is one; it ends with the unit. Raises RuntimeError too late."""
+        if not _under_way():
             self._must_be_new()
             transaction = in_transaction()
             await transaction.__aenter__()
             self._transaction = transaction
 
     async def alone(self, table: str) -> Echo | None:
-        """This will give what a single statement that stores in the table is to read, or else begin the transaction."""
-        if self._transaction is None and self._echo is not None and self._echo.table == table:
-            return self._echo
+        """This will give what a single statement that stores in the table is to read, or else begin the transaction.
+
+        So it does where the echo cannot be bound: what the command itself comes to is told first.
+        """
+        if table == self._table and not _under_way():
+            with suppress(Exception):
+                return self._echo()
         await self.begin()
         return None
 
@@ -107,12 +114,23 @@ def unit_under_way() -> Unit | None:
     return _UNIT.get()
 
 
+async def join_unit() -> None:
+    """This will begin the transaction of the unit under way, if there is one: for statements that never stand alone."""
+    unit = _UNIT.get()
+    if unit is not None:
+        await unit.begin()
+
+
+def _under_way() -> bool:
+    return isinstance(get_connection("default"), TransactionalDBClient)
+
+
 def one_transaction() -> AbstractAsyncContextManager[Any]:
     """This will run the block in the transaction under way, in that of the unit under way, or in one of its own.
 
     What fails inside has to end the transaction: nobody may catch it there and go on.
     """
-    if isinstance(get_connection("default"), TransactionalDBClient):
+    if _under_way():
         return nullcontext()
     unit = _UNIT.get()
     return in_transaction() if unit is None else _begun(unit)

@@ -1,4 +1,4 @@
-"""Connections for reading: never more than allowed, each waiter served, and none lost to whatever ends a statement."""
+"""Connections for single statements: never more than allowed, each waiter served, and none lost to whatever ends a statement."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 pytestmark = pytest.mark.anyio
 STORABLE = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -110,3 +111,17 @@ async def test_long_texts_are_taken(database: str, part: str) -> None:
 async def test_texts_of_words_that_are_all_different_are_taken(database: str) -> None:
     await matches("".join(map(chr, range(0x4E00, 0x9FA6))), "客户")
     await matches(" ".join(f"w{number:x}" for number in range(100_000)), "w1")
+
+
+async def test_vectors_are_made_whatever_the_search_path(database: None) -> None:
+    """As where a dump is restored, with an empty one."""
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT p.proname AS name, p.pronargs AS arguments FROM pg_proc p WHERE p.proname LIKE '%\\_search'"
+    )
+    assert len(rows) == 6
+    async with in_transaction() as connection:
+        await connection.execute_query("SET LOCAL search_path = ''")
+        for row in rows:
+            given = ", ".join(["'Müller 客户'"] * row["arguments"])
+            (made,) = await connection.execute_query_dict(f"SELECT public.{row['name']}({given})::text AS vector")
+            assert "客户" in made["vector"]

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
 from domain.catalog.models import Product
 from domain.customers.commands import ExternalIdTaken, create_customer, update_customer
@@ -17,7 +18,7 @@ from domain.customers.models import Customer
 from domain.feedback.models import FeedbackTheme
 from domain.kernel.actor import SYSTEM
 from domain.kernel.changes import store_changes, store_new
-from domain.kernel.events import Event
+from domain.kernel.events import Event, emit, emit_each
 from domain.kernel.ids import new_id
 from domain.kernel.record import Record
 from domain.kernel.refusals import NotFound, Stale
@@ -27,7 +28,7 @@ from tests.graph import NOW
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 LATER = NOW + timedelta(days=1)
-NAME = Echo("customer", "SELECT concat(t.name, $1::text) AS v, 7 AS w FROM stored t", ["!"])
+NAME = Echo("SELECT concat(t.name, $1::text) AS v, 7 AS w FROM stored t", ["!"])
 PERSON = {"kind": "person", "name": "A"}
 
 
@@ -128,11 +129,11 @@ async def test_of_many_who_do_not_care_all_win_and_each_tells_what_it_changed() 
 
 
 async def test_a_statement_that_stands_alone_gives_the_echo(line: Line) -> None:
-    async with Unit(line.row, NAME) as unit:
+    async with Unit(line.row, "customer", lambda: NAME) as unit:
         made = await create_customer(PERSON, by=SYSTEM, at=NOW)
     assert unit.stored is not None
     assert (unit.stored[0], *unit.stored[1]) == (made.id, "A!", 7)
-    async with Unit(line.row, NAME) as unit:
+    async with Unit(line.row, "customer", lambda: NAME) as unit:
         given = await update_customer(made.id, {"name": "B"}, expected_version=1, by=SYSTEM, at=LATER)
     assert unit.stored is not None
     assert (unit.stored[0], *unit.stored[1][:2]) == (made.id, "B!", 7)
@@ -150,33 +151,33 @@ async def test_what_is_taken_is_refused_by_a_statement_that_stands_alone(line: L
     first = await create_customer(given, by=SYSTEM, at=NOW)
     other = await create_customer({**given, "external_id": "C2"}, by=SYSTEM, at=NOW)
     with pytest.raises(ExternalIdTaken):
-        async with Unit(line.row, NAME):
+        async with Unit(line.row, "customer", lambda: NAME):
             await create_customer(given, by=SYSTEM, at=NOW)
     with pytest.raises(ExternalIdTaken):
-        async with Unit(line.row, NAME):
+        async with Unit(line.row, "customer", lambda: NAME):
             await update_customer(other.id, {"external_id": "C1"}, by=SYSTEM, at=NOW)
     with pytest.raises(IntegrityError):
         await changed(first, {"external_id": "C2"})
     assert await Event.all().count() == 2
 
 
-@pytest.mark.parametrize("echo", [None, Echo("product"), Echo("")])
-async def test_without_an_echo_of_its_table_a_command_has_a_transaction(line: Line, echo: Echo | None) -> None:
+@pytest.mark.parametrize("table", ["", "product"])
+async def test_without_an_echo_of_its_table_a_command_has_a_transaction(line: Line, table: str) -> None:
     with pytest.raises(KeyError):
-        async with Unit(line.row, echo):
+        async with Unit(line.row, table):
             await create_customer(PERSON, by=SYSTEM, at=NOW)
             await create_customer(PERSON, by=SYSTEM, at=NOW)
             raise KeyError("a bug")
     assert line.sent == []
     assert await Customer.all().count() + await Event.all().count() == 0
-    async with Unit(line.row, echo):
+    async with Unit(line.row, table):
         await create_customer(PERSON, by=SYSTEM, at=NOW)
     assert await Customer.all().count() == await Event.all().count() == 1
 
 
 async def test_whoever_asks_for_a_transaction_has_it_to_the_end_of_the_unit(line: Line) -> None:
     with pytest.raises(KeyError):
-        async with Unit(line.row, NAME):
+        async with Unit(line.row, "customer", lambda: NAME):
             async with one_transaction():
                 await create_customer(PERSON, by=SYSTEM, at=NOW)
             await create_customer(PERSON, by=SYSTEM, at=NOW)
@@ -187,7 +188,7 @@ async def test_whoever_asks_for_a_transaction_has_it_to_the_end_of_the_unit(line
 
 async def test_two_statements_without_a_transaction_are_a_bug_that_shows(line: Line) -> None:
     async def twice(key: UUID | None) -> None:
-        async with Unit(line.row, NAME):
+        async with Unit(line.row, "customer", lambda: NAME):
             await create_customer(PERSON, by=SYSTEM, at=NOW)
             if key is None:
                 await create_customer(PERSON, by=SYSTEM, at=NOW)
@@ -198,3 +199,32 @@ async def test_two_statements_without_a_transaction_are_a_bug_that_shows(line: L
     for key in (None, made.id):
         with pytest.raises(RuntimeError, match="one_transaction"):
             await twice(key)
+
+
+@pytest.mark.parametrize("more", [emit, emit_each])
+async def test_events_beside_a_statement_that_stands_alone_are_a_bug_that_shows(line: Line, more: Any) -> None:
+    with pytest.raises(RuntimeError, match="one_transaction"):
+        async with Unit(line.row, "customer", lambda: NAME):
+            made = await create_customer(PERSON, by=SYSTEM, at=NOW)
+            await (more("a.b.c", made.id, by=SYSTEM, at=NOW) if more is emit else more("a.b.c", [], by=SYSTEM, at=NOW))
+
+
+async def test_a_refusal_behind_a_statement_that_stands_alone_is_a_bug_that_shows(line: Line) -> None:
+    with pytest.raises(RuntimeError, match="one_transaction"):
+        async with Unit(line.row, "customer", lambda: NAME):
+            await create_customer(PERSON, by=SYSTEM, at=NOW)
+            raise NotFound("too late")
+
+
+async def test_within_a_transaction_no_statement_stands_alone(line: Line) -> None:
+    with pytest.raises(KeyError):
+        async with Unit(line.row, "customer", lambda: NAME), in_transaction():
+            await create_customer(PERSON, by=SYSTEM, at=NOW)
+            raise KeyError("a bug")
+    assert line.sent == []
+    assert await Customer.all().count() + await Event.all().count() == 0
+
+
+async def test_a_new_record_has_nothing_but_columns() -> None:
+    with pytest.raises(TypeError, match="nmae"):
+        await store_new(Customer, {"kind": "person", "nmae": "A"}, "a.b.created", by=SYSTEM, at=NOW)
