@@ -21,6 +21,17 @@ async def test_the_right_password_opens(graph: Graph, representative: User) -> N
     assert (await signed_in.ask(VIEWER))["viewer"] == {"name": "Rob", "email": "rob@example.org"}
 
 
+async def test_no_transaction_waits_for_a_password(graph: Graph, representative: User) -> None:
+    odd = """mutation ($input: LoginInput!, $x: Boolean = true) {
+      login(input: $input) { token @include(if: $x) userErrors { code } } }"""
+    given = {"email": "rob@example.org", "password": PASSWORD}
+    for variables in ({"x": True}, {"x": None}):
+        await graph.answer(odd, input=given, **variables)
+        with graph.counting() as statements:
+            await graph.answer(odd, input=given, **variables)
+        assert [statement.split()[0] for statement in statements] == ["SELECT"]
+
+
 @pytest.mark.parametrize(
     ("email", "password"),
     [
