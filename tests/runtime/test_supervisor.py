@@ -41,7 +41,7 @@ with interruptible():
 """
 
 STEADY = """
-import os, signal, sys
+import os, signal, sys, time
 from runtime.lifeline import leave_with_supervisor
 def leave(number, frame):
     print("leaving", flush=True)
@@ -50,7 +50,7 @@ signal.signal(signal.SIGTERM, leave)
 leave_with_supervisor()
 print("pid", os.getpid(), flush=True)
 while True:
-    signal.pause()
+    time.sleep(0.05)  # where pause() would miss a signal that comes just before it
 """
 STUBBORN = """
 import os, signal
