@@ -1,5 +1,7 @@
 """Both roads of the engine for one question: the plan of the whole operation, and the executor."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
@@ -55,23 +57,19 @@ class Roads:
 
     async def long(self, question: Question, *, read_only: bool = True) -> dict[str, Any]:
         """The answer down the executor's road."""
-        chosen = self.engine._course
-
-        def by_the_executor(*arguments: Any) -> Any:
-            return replace(chosen(*arguments), whole=False, mutation=None)
-
-        with patch.object(self.engine, "_course", by_the_executor):
+        with self._courses(whole=False, mutation=None):
             return await self.short(question, read_only=read_only)
 
     async def in_transactions(self, question: Question, *, read_only: bool = True) -> dict[str, Any]:
         """The answer of a mutation whose record is read by a statement of its own."""
-        chosen = self.engine._course
-
-        def without_echoes(*arguments: Any) -> Any:
-            return replace(chosen(*arguments), echoes={})
-
-        with patch.object(self.engine, "_course", without_echoes):
+        with self._courses(echoes={}):
             return await self.short(question, read_only=read_only)
+
+    @contextmanager
+    def _courses(self, **otherwise: Any) -> Iterator[None]:
+        chosen = self.engine._course
+        with patch.object(self.engine, "_course", lambda request: replace(chosen(request), **otherwise)):
+            yield
 
     async def question(self, body: Any, token: str | None) -> Question | None:
         """The question of a request to the API; None where there is none in it."""

@@ -74,7 +74,7 @@ def course_of(request: Request) -> tuple[Course, Faults]:
     if request.operation.operation is OperationType.QUERY:
         return _query_course(request, selected)
     _refuse_repetition(request, selected)
-    echoes = _charge_payloads(request, selected)
+    echoes = _planned_payloads(request, selected)
     fixed, cells = CELLS_OF_A_MUTATION * len(selected), request.budget.spent.cells
     request.budget = Budget(request.limits)  # payloads ask for the same plans again
     mutation = mutation_of(request, selected)
@@ -104,8 +104,11 @@ def _cells_of_other(request: Request, nodes: list[FieldNode]) -> int:
     return rows * fields_below(nodes, request.prepared.fragments)
 
 
-def _charge_payloads(request: Request, selected: Selected) -> dict[str, EchoPlan]:
-    """Raises TooLarge before anything is done, where the records of payloads ask for too much."""
+def _planned_payloads(request: Request, selected: Selected) -> dict[str, EchoPlan]:
+    """Charges for the records of payloads, and plans their echoes.
+
+    Raises TooLarge before anything is done, where they ask for too much.
+    """
     echoes: dict[str, EchoPlan] = {}
     for root, nodes in selected.items():
         definition = request.schema.mutation_type and request.schema.mutation_type.fields.get(nodes[0].name.value)

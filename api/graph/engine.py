@@ -1,7 +1,8 @@
 """Running operations: by the plan of the whole operation where every root field compiles, else by the executor.
 
 Both roads read the fields that ask for entities by the same plan, in one statement. The short road splices the texts;
-the executor's resolvers hand them over as `orjson.Fragment`, which it lets pass untouched.
+the executor's resolvers hand them over as `orjson.Fragment`, which it lets pass untouched. A mutation by itself whose
+payload is a record and the errors is put together without the executor too (`mutating.py`).
 
 Before anything is read or done, an operation is measured, and its cost is taken out of the viewer's allowance; what it
 did not use is given back.

@@ -127,9 +127,8 @@ async def settle(
     if not public:
         request.actor.must_be_known()
     plan = request.echoes.get(str(raw.path.key)) if idempotency_key is None else None
-    unit = Unit(request.autocommit.row)
-    if plan:
-        unit = Unit(request.autocommit.row, plan.table, partial(plan.echo, request.call()))
+    send = request.autocommit.row
+    unit = Unit(send, plan.table, partial(plan.echo, request.call())) if plan else Unit(send)
     try:
         async with unit:
             made = await _done_once(raw, request, command, idempotency_key)

@@ -72,7 +72,7 @@ async def _send(
         sql = _reading(written(model, names, len(echo.values)), echo.sql)
         try:
             return await unit.send(key, sql, [*echo.values, *values])
-        except (asyncpg.DataError, asyncpg.InterfaceError):
+        except (asyncpg.DataError, ValueError):  # the server's, and asyncpg's own: nothing is stored
             await unit.begin()  # it may be the echo's value: what the statement itself comes to is told first
     sql = _reading(written(model, names, 0), "")
     _, rows = await get_connection("default").execute_query(sql, list(values))

@@ -40,7 +40,7 @@ class Echo:
 
 
 class Unit:
-    """What one command sends: a single statement that also gives the echo, or a transaction from the first on.
+    """What one command sends: a single statement that gives the echo too, or a transaction, begun when it is asked for.
 
     `stored` is the key of the record that a single statement stored, and the row that it gave: the echo comes first.
     A statement may stand by itself if it stores a record of `table`; `echo` then gives its echo.

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from runtime.autocommit import Autocommit
+from runtime.autocommit import Autocommit, _is_open
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 SIZE = 3
@@ -75,7 +76,7 @@ async def test_connections_that_the_server_closed_are_replaced(autocommit: Autoc
     for process in before:
         await connection.execute("SELECT pg_terminate_backend($1)", process)
     await connection.close()
-    await asyncio.sleep(0.1)
+    await eventually(lambda: _all_closed(autocommit))
     after = await everybody(autocommit)
     assert len(after) == SIZE
     assert not before & after
@@ -86,6 +87,10 @@ async def test_where_nobody_answers_each_is_told_and_later_ones_are_served(datab
     told = await asyncio.gather(*[backend(autocommit) for _ in range(5)], return_exceptions=True)
     assert all(isinstance(error, OSError) for error in told)
     await autocommit.close()
+
+
+async def _all_closed(autocommit: Autocommit) -> bool:
+    return not any(map(_is_open, autocommit._free))
 
 
 def _other(autocommit: Autocommit) -> dict[str, object]:

@@ -41,16 +41,13 @@ with interruptible():
 """
 
 STEADY = """
-import os, signal, sys, time
+import os, signal
 from runtime.lifeline import leave_with_supervisor
-def leave(number, frame):
-    print("leaving", flush=True)
-    sys.exit(0)
-signal.signal(signal.SIGTERM, leave)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 leave_with_supervisor()
 print("pid", os.getpid(), flush=True)
-while True:
-    time.sleep(0.05)  # where pause() would miss a signal that comes just before it
+signal.sigwait([signal.SIGTERM])
+print("leaving", flush=True)
 """
 STUBBORN = """
 import os, signal
