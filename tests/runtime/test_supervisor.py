@@ -16,6 +16,7 @@ from tests.waiting import until
 REPOSITORY = Path(__file__).parents[2]
 
 SUPERVISOR = """
+import signal
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from runtime.interrupts import interruptible
 from runtime.refusal import CannotRun
 from runtime.supervisor import Child, Supervisor
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which is ignored where the tests are run by nohup
 home, *scripts = map(Path, sys.argv[1:])
 children = [Child(path.stem, [sys.executable, "-u", str(path)]) for path in scripts]
 with interruptible():
