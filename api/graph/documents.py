@@ -5,7 +5,7 @@ depth (through fragments, memoised), aliases and directives before validation.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from graphql import (
@@ -22,7 +22,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from api.graph.introspection import introspection_weight
 from api.graph.limits import Limits, Refused, TooLarge
 from api.graph.measures import refuse_sprawl, tokens_of
-from api.graph.plans import Decisive, decisive_variables
+from api.graph.plans import Decisive, Plans, decisive_variables
 from api.graph.problems import Problem
 
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000  # some 10 ms; 1/50 of graphql-core's own
@@ -43,6 +43,8 @@ class Prepared:
     decisive: Decisive
     introspection: dict[str, int]
     """How much of the schema each operation asks for, by its name; 0 for none of it."""
+    plans: Plans = field(default_factory=Plans)
+    """Where its plans are kept: among those of all documents, as long as it is one that is kept, else by itself."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """This will choose the operation to run. Raises Problem where the name is missing or wrong."""
@@ -70,13 +72,17 @@ class Rejected(Exception):
 
 
 class Documents:
-    """The documents seen last, prepared; an LRU of bounded number and length."""
+    """The documents seen last, prepared; an LRU of bounded number and length.
+
+    A plan holds parts of its document, so it goes with it.
+    """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._lasting: dict[str, Prepared] = {}
+        self._plans = Plans()
         self._numbers = count(1)
         self._characters = 0
 
@@ -91,16 +97,20 @@ class Documents:
             return known
         made = self._prepare(text)
         if keep and len(text) <= LONGEST_KEPT:
+            made.plans = self._plans
             self._kept[text] = made
             self._characters += len(text)
         while len(self._kept) > MOST_DOCUMENTS or self._characters > MOST_CHARACTERS:
-            oldest, _ = self._kept.popitem(last=False)
+            oldest, gone = self._kept.popitem(last=False)
             self._characters -= len(oldest)
+            self._plans.forget(gone.number)
+            gone.plans = Plans()
         return made
 
     def prepare_for_good(self, text: str) -> None:
         """This will prepare a document that is never to make room for others. Raises Rejected."""
-        self._lasting[text] = self._prepare(text)
+        made = self._lasting[text] = self._prepare(text)
+        made.plans = self._plans
 
     def _prepare(self, text: str) -> Prepared:
         document = self._parsed(text)

@@ -28,7 +28,7 @@ from api.graph.executor import attach, execute
 from api.graph.input_values import quicken
 from api.graph.limits import Limits
 from api.graph.mutating import mutated
-from api.graph.plans import Plans, shape
+from api.graph.plans import shape
 from api.graph.problems import Problem
 from api.graph.reading import read
 from api.graph.request import Request
@@ -64,7 +64,6 @@ class Engine:
         self.allowance = allowance
         self.autocommit = autocommit
         self.documents = Documents(schema, limits)
-        self.plans = Plans()
         self._turns = turns
         self._secret = secret
         attach(schema)
@@ -139,7 +138,7 @@ class Engine:
         name = operation.name.value if operation.name else ""
         plan_shape = (name, shape(values.coerced, prepared.decisive), shape_of(actor))
         return Request(
-            actor, at, self.schema, self.plans, self.limits, prepared, operation, values, plan_shape,
+            actor, at, self.schema, self.limits, prepared, operation, values, plan_shape,
             self.autocommit, address=address, surroundings=surroundings,
         )  # fmt: skip
 
@@ -159,11 +158,11 @@ class Engine:
     def _course(self, request: Request) -> Course:
         """This will find or make the course of an operation. Raises Refused where it is not to be run at all."""
         key = request.place(OPERATION)
-        course: Course | None = self.plans.find(key)
+        course: Course | None = request.prepared.plans.find(key)
         if course is None:
             course, faults = course_of(request)
             if request.actor.authenticated and not faults:
-                self.plans.keep(key, course)
+                request.keep(key, course)
             request.texts |= faults
         return course
 

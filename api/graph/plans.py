@@ -28,10 +28,12 @@ from domain.kernel.transactions import Echo
 EXACT_ARGUMENTS = frozenset({"first", "last", "orderBy", "by", "if"})
 ID_ARGUMENTS = frozenset({"id", "ids"})
 SEARCH_ARGUMENT = "search"
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 LONGEST_SHAPE = 256
 BYTES_OF_A_PLAN = 2_500
 BYTES_OF_A_BIND = 400
+BYTES_OF_A_TOKEN = 100
+"""A plan may hold as much for each token of its document: a value that was converted, or how a field is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +106,33 @@ class Plans:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[Any, Any] = OrderedDict()
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
 
     def find(self, key: Any) -> Any:
         """This will give a plan that was kept."""
-        plan = self._kept.get(key)
-        if plan is not None:
-            self._kept.move_to_end(key)
-        return plan
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found[0]
 
-    def keep(self, key: Any, plan: Kept) -> None:
-        """This will remember a plan as long as there is room."""
-        known = self._kept.pop(key, None)
-        self._kept[key] = plan
-        self._bytes += plan.weight - (known.weight if known else 0)
+    def keep(self, key: Any, plan: Kept, *, tokens: int) -> None:
+        """This will remember a plan as long as there is room; `tokens` is how many its document has."""
+        self._drop(key)
+        weight = plan.weight + BYTES_OF_A_TOKEN * tokens
+        self._kept[key] = (plan, weight)
+        self._bytes += weight
         while self._bytes > self._most_bytes:
-            self._bytes -= self._kept.popitem(last=False)[1].weight
+            self._drop(next(iter(self._kept)))
+
+    def forget(self, number: int) -> None:
+        """This will drop the plans of a document, by the number that their keys begin with."""
+        for key in [key for key in self._kept if key[0] == number]:
+            self._drop(key)
+
+    def _drop(self, key: Any) -> None:
+        self._bytes -= self._kept.pop(key, (None, 0))[1]
 
 
 @dataclass(frozen=True, slots=True)

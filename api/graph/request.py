@@ -13,7 +13,7 @@ from api.graph.budget import Budget
 from api.graph.compiler import Compiler
 from api.graph.documents import Prepared
 from api.graph.limits import Limits
-from api.graph.plans import EchoPlan, Plan, Plans
+from api.graph.plans import EchoPlan, Kept, Plan
 from api.graph.selection import Scope
 from domain.kernel.actor import Actor
 from runtime.allowance import Standing
@@ -29,7 +29,6 @@ class Request:
     actor: Actor
     at: datetime
     schema: GraphQLSchema
-    plans: Plans
     limits: Limits
     prepared: Prepared
     operation: OperationDefinitionNode
@@ -77,15 +76,19 @@ class Request:
     def plan(self, place: Any, compile: Callable[[Compiler], str]) -> Plan:
         """This will find the plan of a place in the document, or compile it. Raises Problem where it costs too much."""
         key = self.place(place)
-        plan = self.plans.find(key)
+        plan = self.prepared.plans.find(key)
         if plan is not None:
             self.budget.charge_all(plan.cost)
             return plan
         before = self.budget.copy()
         compiler = self.compiler()
         plan = Plan(compile(compiler), tuple(compiler.statement.binds), self.budget.since(before))
-        self.plans.keep(key, plan)
+        self.keep(key, plan)
         return plan
+
+    def keep(self, key: Any, plan: Kept) -> None:
+        """This will keep a plan of a place in the document, as long as the document is kept and there is room."""
+        self.prepared.plans.keep(key, plan, tokens=self.prepared.document.token_count)
 
     def compiler(self) -> Compiler:
         """This will begin a statement that spends the budget of the operation."""

@@ -1,9 +1,16 @@
 """A whole operation is one statement: one round trip, one snapshot, and a plan that is kept."""
 
+import gc
+import tracemalloc
+from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from api.graph.budget import Cost
+from api.graph.documents import Documents
+from api.graph.plans import Plan
 from domain.catalog.models import Product
 from domain.customers.models import Customer
 from domain.kernel.ids import public_id
@@ -77,12 +84,82 @@ async def test_a_value_that_postgresql_refuses_spoils_only_its_own_field(ada: Gr
     assert (error["path"], error["extensions"]["code"]) == (["customer"], "BAD_USER_INPUT")
 
 
+def documents_of(graph: Graph) -> Documents:
+    roads: Any = graph.roads
+    documents: Documents = roads.engine.documents
+    return documents
+
+
 async def test_many_documents_leave_the_memory_bounded(ada: Graph) -> None:
-    """Each document is another; what is kept of them stays within its bounds."""
-    roads: Any = ada.roads
-    engine = roads.engine
+    """Each document is another; what is kept of them stays within its bounds, plans as long as their documents."""
+    documents = documents_of(ada)
     for number in range(700):
         await ada.ask(f"{{ a{number}: customers(first: 1) {{ nodes {{ id n{number}: name }} }} }}")
-    assert engine.plans._bytes <= engine.plans._most_bytes
-    assert len(engine.documents._kept) <= 500
-    assert engine.documents._characters <= 150_000
+    plans = documents._plans
+    assert 0 < plans._bytes == sum(weight for _, weight in plans._kept.values()) <= plans._most_bytes
+    assert len(documents._kept) <= 500
+    assert documents._characters <= 150_000
+    numbers = {prepared.number for prepared in documents._kept.values()}
+    assert {number for number, *_ in plans._kept} <= numbers
+
+
+async def test_a_stream_of_refused_mutations_leaves_the_memory_bounded(ada: Graph) -> None:
+    """These hold most for what they count as: many fields, no SQL."""
+    fields = " ".join(f"a{number}: message" for number in range(230))
+    login = 'mutation {{ m{}: login(input: {{email: "x", password: ""}}) {{ userErrors {{ {} }} }} }}'
+    await ada.ask(login.format("", fields))
+    tracemalloc.start()
+    try:
+        for number in range(150):
+            await ada.answer(login.format(number, fields))
+        ada.asked.clear()
+        gc.collect()
+        now, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert now < 30 * 1024 * 1024
+
+
+async def test_many_shapes_of_one_document_leave_the_memory_bounded(ada: Graph) -> None:
+    """A plan holds the values of its document, converted."""
+    ids = ", ".join(f'"{public_id("cus", UUID(int=number))}"' for number in range(700))
+    names = [f"b{number}" for number in range(8)]
+    shapes = list(product((False, True), repeat=len(names)))
+    variables = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: name @include(if: ${name})" for name in names)
+    query = (
+        f"query Q({variables}) {{ customers(first: 1, where: {{id: {{in: [{ids}]}}}}) {{ nodes {{ id {fields} }} }} }}"
+    )
+    await ada.ask(query, **dict.fromkeys(names, True))
+    tracemalloc.start()
+    try:
+        for shape in shapes:
+            await ada.ask(query, **dict(zip(names, shape, strict=True)))
+        ada.asked.clear()
+        gc.collect()
+        now, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert now < 10 * 1024 * 1024
+
+
+async def test_a_document_too_long_to_keep_leaves_no_plan(ada: Graph) -> None:
+    documents = documents_of(ada)
+    before = len(documents._plans._kept)
+    for _ in range(2):
+        await ada.ask("{ customers(first: 1) { nodes { id } } } #" + "x" * 40_000)
+    assert len(documents._plans._kept) == before
+
+
+async def test_a_document_that_made_room_while_in_use_finds_its_plans(ada: Graph) -> None:
+    """Such is that of a subscription, which would compile for each event."""
+    documents = documents_of(ada)
+    prepared = documents.prepared("{ customers(first: 1) { nodes { id } } }")
+    prepared.plans.keep((prepared.number, "x"), Plan("SELECT 1", (), Cost()), tokens=1)
+    for number in range(501):
+        documents.prepared(f"{{ a{number}: __typename }}")
+    assert prepared.plans is not documents._plans
+    assert prepared.plans.find((prepared.number, "x")) is None
+    prepared.plans.keep((prepared.number, "x"), made := Plan("SELECT 1", (), Cost()), tokens=1)
+    assert prepared.plans.find((prepared.number, "x")) is made
+    assert documents._plans.find((prepared.number, "x")) is None
