@@ -34,6 +34,12 @@ MODELS = [
 ]
 
 
+LONGEST_PREPARED = 8 * 1024
+"""The longest statement that a connection keeps prepared, of a hundred. PostgreSQL holds 100 to 190 bytes of plan for
+each character, in each connection; those that are longer are planned anew each time, some 0.25 ms for 1,000 characters.
+"""
+
+
 class PooledConnection(asyncpg.Connection):
     """A connection that goes back to its pool without a round trip: nobody here leaves session state behind."""
 
@@ -55,7 +61,7 @@ def credentials_of(database_url: str, *, statement_timeout_seconds: float = 10) 
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_timeout_seconds + GRACE_SECONDS if statement_timeout_seconds else None,
         "max_inactive_connection_lifetime": 300.0,
-        "max_cacheable_statement_size": 256 * 1024,
+        "max_cacheable_statement_size": LONGEST_PREPARED,
         "server_settings": {
             "application_name": "salesloop",
             "timezone": "UTC",

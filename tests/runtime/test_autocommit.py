@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from runtime.autocommit import Autocommit, _is_open
+from runtime.database import LONGEST_PREPARED
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +81,19 @@ async def test_connections_that_the_server_closed_are_replaced(autocommit: Autoc
     after = await everybody(autocommit)
     assert len(after) == SIZE
     assert not before & after
+
+
+async def test_only_statements_that_are_short_enough_stay_prepared(autocommit: Autocommit) -> None:
+    """What PostgreSQL holds of a statement is a hundred times as long as it; of those kept there are a hundred."""
+    longest = "SELECT 1".ljust(LONGEST_PREPARED)
+    for _ in range(2):
+        await autocommit.row(longest, [])
+        await autocommit.row(longest + " ", [])
+    kept = await autocommit.row(
+        "SELECT array_agg(statement) FROM pg_prepared_statements WHERE statement ~ '^SELECT 1'", []
+    )
+    assert kept is not None
+    assert kept[0] == [longest]
 
 
 async def test_where_nobody_answers_each_is_told_and_later_ones_are_served(database_url: str) -> None:
