@@ -34,7 +34,7 @@ from api.http.socket import Sockets
 from api.http.stream import EventStreams
 from api.schema import build_schema, core_schema
 from domain.access.rules import TokenKey
-from domain.kernel.clock import system_clock
+from domain.kernel.clock import Clock, system_clock
 from runtime.allowance import Allowance
 from runtime.autocommit import Autocommit
 from runtime.database import connected
@@ -61,20 +61,20 @@ def create() -> Starlette:
     return made
 
 
-def application(settings: Settings) -> Starlette:
+def application(settings: Settings, clock: Clock = system_clock) -> Starlette:
     """This will make the application; its database is connected while it runs. Raises ManifestRefused."""
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
     allowance = Allowance(settings.redis_url, settings.cost_capacity, settings.cost_restored_per_second)
     engine = _engine(settings, allowance)
     gate = Gate(settings, key)
-    surroundings = Surroundings(settings, engine, key, system_clock, gate, _stored(settings, engine.documents))
+    surroundings = Surroundings(settings, engine, key, clock, gate, _stored(settings, engine.documents))
     doorkeeper = Doorkeeper(surroundings)
     feed = Feed(
         settings.redis_url,
         most_behind=settings.resume_most_events,
         look_every_seconds=settings.live_look_seconds,
     )
-    subscriptions = Subscriptions(engine, feed, system_clock, at_once=max(1, settings.database_pool_size // 2))
+    subscriptions = Subscriptions(engine, feed, clock, at_once=max(1, settings.database_pool_size // 2))
     lines = Lines(settings.live_connections, settings.live_connections_per_user)
     sockets = Sockets(surroundings, doorkeeper, subscriptions, lines)
     streams = EventStreams(surroundings, doorkeeper, subscriptions, lines)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tortoise.migrations.autodetector import MigrationAutodetector
 
 _PLAIN = (
+    (r"^from tortoise import migrations\n", "from migrations import Step\n"),
+    (r"^class Migration\(migrations\.Migration\)", "class Migration(Step)"),
     (r"^from domain\..*\n", ""),
     (r"^from (orjson|tortoise\.fields\.data) import .*\n", ""),
     (r", encoder=JSON_DUMPS, decoder=loads", ""),

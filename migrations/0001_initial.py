@@ -1,11 +1,11 @@
-from tortoise import migrations
+from migrations import Step
 from tortoise.migrations import operations as ops
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     initial = True
 
     operations = [

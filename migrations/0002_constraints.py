@@ -1,9 +1,9 @@
-from tortoise import migrations
+from migrations import Step
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     dependencies = [("salesloop", "0001_initial")]
 
     initial = False

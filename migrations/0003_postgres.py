@@ -1,10 +1,10 @@
 """What PostgreSQL can do and the models cannot say: the safe reading horizon, partial indexes, append-only tables."""
 
-from tortoise import migrations
+from migrations import Step
 from tortoise.migrations import operations as ops
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     dependencies = [("salesloop", "0002_constraints")]
 
     operations = [

@@ -1,10 +1,10 @@
 """Payloads of jobs name records as the API does: the file of an import by `fil_…`."""
 
-from tortoise import migrations
+from migrations import Step
 from tortoise.migrations import operations as ops
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     dependencies = [("salesloop", "0003_postgres")]
 
     operations = [

@@ -3,12 +3,12 @@
 External ids have theirs already: they are unique, so what is left to sort behind them is next to nothing.
 """
 
-from tortoise import migrations
+from migrations import Step
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     dependencies = [("salesloop", "0004_payload_ids")]
 
     initial = False

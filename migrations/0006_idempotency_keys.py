@@ -1,12 +1,13 @@
 """Idempotency keys, each with what was answered under it."""
 
-from tortoise import fields, migrations
+from tortoise import fields
+from migrations import Step
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import UniqueConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     dependencies = [("salesloop", "0005_page_orders")]
 
     initial = False

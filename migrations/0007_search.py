@@ -6,7 +6,7 @@ whoever changes one must have the columns written anew. Names in their bodies ar
 
 from collections.abc import Sequence
 
-from tortoise import migrations
+from migrations import Step
 from tortoise.migrations import operations as ops
 
 # Scripts without blanks between words: Chinese, Japanese, Korean.
@@ -117,7 +117,7 @@ def _add(table: str) -> list[ops.RunSQL]:
     ]
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     dependencies = [("salesloop", "0006_idempotency_keys")]
 
     initial = False

@@ -13,7 +13,7 @@ while the others wait, with the default of 4 MB for some 200 ms, and every searc
 from collections.abc import Sequence
 from importlib import import_module
 
-from tortoise import migrations
+from migrations import Step
 from tortoise.migrations import operations as ops
 
 SEARCH = import_module("migrations.0007_search")
@@ -42,7 +42,7 @@ def _by_function(table: str) -> Sequence[ops.RunSQL]:
     )
 
 
-class Migration(migrations.Migration):
+class Migration(Step):
     dependencies = [("salesloop", "0007_search")]
 
     initial = False

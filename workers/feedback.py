@@ -5,14 +5,17 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from domain.kernel.clock import system_clock
-from workers.kinds import RunningJob, job
+from workers.kinds import Every, RunningJob, job
 
 if TYPE_CHECKING:
     from domain.feedback.text.reading import Reader
 
 
-@job("feedback.aggregate", description="Reads what customers said since the last time, finds the themes, counts them.")
+@job(
+    "feedback.aggregate",
+    description="Reads what customers said since the last time, finds the themes, counts them.",
+    schedule=Every("*/15 * * * *", "Aggregate feedback"),
+)
 async def aggregate(running: RunningJob) -> dict[str, Any]:
     """This will read what is new or changed and gather all of it anew."""
     running.progress(0, None, "getting the reader ready")
@@ -23,7 +26,7 @@ async def aggregate(running: RunningJob) -> dict[str, Any]:
     read = await aggregation.read_new(reader, lambda done, total: running.progress(done, total, "reading"))
     running.progress(running.done, running.total, "gathering themes")
     async with running.finishing() as result:
-        result |= {"read": read, **await aggregation.gather(by=running.by, at=system_clock())}
+        result |= {"read": read, **await aggregation.gather(by=running.by, at=running.now())}
         result["held_out_accuracy"] = {language: asdict(found) for language, found in reader.accuracy.items()}
     return result
 

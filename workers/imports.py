@@ -8,7 +8,6 @@ from domain.files.queries import find_file
 from domain.imports.commands import import_stored_file
 from domain.imports.rules import ImportKind
 from domain.intake.loader import ImportOutcome
-from domain.kernel.clock import system_clock
 from domain.kernel.ids import public_id, read_id
 from workers.kinds import RunningJob, job
 
@@ -22,5 +21,5 @@ async def load(running: RunningJob) -> dict[str, Any]:
         running.progress(done, file.size, f"{outcome.read:,} rows read, {outcome.rejected:,} rejected")
 
     kind = ImportKind(running.payload["kind"])
-    outcome, rejects = await import_stored_file(kind, file, by=running.by, at=system_clock(), progress=progress)
+    outcome, rejects = await import_stored_file(kind, file, by=running.by, at=running.now(), progress=progress)
     return {**asdict(outcome), "rejects_file": public_id(rejects.prefix, rejects.id) if rejects else None}

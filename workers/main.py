@@ -15,7 +15,7 @@ from functools import partial
 
 import workers.feedback
 import workers.imports
-from domain.kernel.clock import system_clock
+from domain.kernel.clock import Clock, system_clock
 from runtime.database import connected
 from runtime.settings import Settings
 from workers.announcer import EVERY_SECONDS, Announcer
@@ -62,13 +62,17 @@ async def work(
     kinds: Mapping[str, Kind] = KINDS,
     grace_seconds: float = GRACE_SECONDS,
     keys_kept: timedelta = timedelta(hours=24),
+    clock: Clock = system_clock,
 ) -> None:
-    """This will run all parts of a worker until `stop` is set, over models that are connected already."""
+    """This will run all parts of a worker until `stop` is set, over models that are connected already.
+
+    `clock` says what time it is in the business; leases and waits go by the database's clock.
+    """
     carrier = carrier_at(redis_url)
     news = Announcer(carrier)
     runner = deliveries(
         carrier,
-        partial(run_job, kinds=kinds, on_change=news.add),
+        partial(run_job, kinds=kinds, on_change=news.add, clock=clock),
         at_once=at_once,
         name=f"{socket.gethostname()}.{os.getpid()}",
         on_room=lambda: bring.wake(),
@@ -83,7 +87,7 @@ async def work(
     bring = Part("the carrier", runner.step, every_seconds=0.1)
     sweeper = Part("the sweeper", lambda: sweep(carrier), every_seconds=5)
     pruner = Part("the pruner", lambda: prune(system_clock, keys_kept), every_seconds=600)
-    scheduler = Part("the scheduler", Scheduler(system_clock).look, every_seconds=1)
+    scheduler = Part("the scheduler", Scheduler(clock, kinds).look, every_seconds=1)
     announcer = Part("the announcer", news.look, every_seconds=EVERY_SECONDS)
     bell = Doorbell(database_url, relay.wake)
     log.info("worker %d begins; it knows %s", os.getpid(), ", ".join(sorted(kinds)))

@@ -16,6 +16,7 @@ from domain.access.queries import actor_of
 from domain.jobs.commands import Claim, LeaseLost, bury, claim, postpone, release, renew, retry, succeed
 from domain.jobs.rules import backoff
 from domain.kernel.actor import SYSTEM, Actor
+from domain.kernel.clock import Clock, system_clock
 from domain.kernel.ids import public_id
 from domain.kernel.refusals import Forbidden, Refusal
 from runtime.outages import OUTAGES
@@ -47,7 +48,11 @@ class Tell(Protocol):
 
 
 async def run_job(
-    job_id: UUID, dispatch: int, kinds: Mapping[str, Kind], on_change: Callable[[UUID], None] = lambda _: None
+    job_id: UUID,
+    dispatch: int,
+    kinds: Mapping[str, Kind],
+    on_change: Callable[[UUID], None] = lambda _: None,
+    clock: Clock = system_clock,
 ) -> None:
     """This will run a dispatched job to its end, and say whenever its row has changed.
 
@@ -68,7 +73,7 @@ async def run_job(
     changed = partial(on_change, job_id)
     changed()
     try:
-        await _settled(held, kinds, tell, changed)
+        await _settled(held, kinds, tell, changed, clock)
     except LeaseLost:
         tell(logging.WARNING, "was taken over by another worker; what it did last is undone")
     except asyncio.CancelledError:
@@ -81,10 +86,12 @@ async def run_job(
         changed()
 
 
-async def _settled(held: Claim, kinds: Mapping[str, Kind], tell: Tell, changed: Callable[[], None]) -> None:
+async def _settled(
+    held: Claim, kinds: Mapping[str, Kind], tell: Tell, changed: Callable[[], None], clock: Clock
+) -> None:
     """Does the job and records what came of it. Raises LeaseLost, and whatever keeps the record from being written."""
     try:
-        await _attempt(held, kinds.get(held.kind), changed)
+        await _attempt(held, kinds.get(held.kind), changed, clock)
         tell(logging.INFO, "succeeded")
     except LeaseLost:
         raise
@@ -98,10 +105,10 @@ async def _settled(held: Claim, kinds: Mapping[str, Kind], tell: Tell, changed: 
         await _failed(held, error, tell)
 
 
-async def _attempt(held: Claim, kind: Kind | None, changed: Callable[[], None]) -> None:
+async def _attempt(held: Claim, kind: Kind | None, changed: Callable[[], None], clock: Clock) -> None:
     if kind is None:
         raise UnknownKind(f"No worker here knows the kind {held.kind}; it is tried again later.")
-    running = RunningJob(held, await _actor(held))
+    running = RunningJob(held, await _actor(held), clock)
     handler = asyncio.ensure_future(kind.handler(running))
     beat = asyncio.create_task(_keep_alive(running, kind.lease, changed))
     longest = kind.longest.total_seconds() if kind.longest else None

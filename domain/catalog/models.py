@@ -18,7 +18,11 @@ class Product(Record):
     list_price = fields.DecimalField(
         max_digits=18, decimal_places=3, null=True, description="Price for one unit before discounts."
     )
-    currency = fields.CharField(max_length=3, null=True, description="ISO 4217 code of the list price.")
+    unit_cost = fields.DecimalField(
+        max_digits=18, decimal_places=3, null=True, description="What one unit costs us, in the same currency."
+    )
+    currency = fields.CharField(max_length=3, null=True, description="ISO 4217 code of the list price and the cost.")
+    unit = fields.CharField(max_length=20, default="piece", description="What is counted: piece, kg, metre, hour.")
     is_active = fields.BooleanField(default=True, description="Whether it may still be sold.")
 
     class Meta:

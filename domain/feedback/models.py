@@ -1,10 +1,11 @@
 """Tables of feedback: what customers say, how it was read, and the themes it adds up to."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import Model, fields
 from tortoise.indexes import Index
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from domain.catalog.models import Product
 from domain.customers.models import Customer
@@ -97,6 +98,29 @@ class FeedbackTheme(Record):
     class Meta:
         table = "feedback_theme"
         indexes = (Index(fields=("item_count", "id")), Index(fields=("label", "id")))
+
+
+class FeedbackThemeStake(Record):
+    """The revenue at stake in a theme, in one currency: what those who complain of it buy, and might still buy."""
+
+    prefix = "fst"
+
+    theme: fields.ForeignKeyRelation[FeedbackTheme] = fields.ForeignKeyField(
+        FeedbackTheme, related_name="stakes", on_delete=fields.CASCADE, description="The theme."
+    )
+    theme_id: UUID
+    currency = fields.CharField(max_length=3, description="ISO 4217 code of the amounts.")
+    customer_count = fields.IntField(description="How many customers spoke of it in displeasure in the last 90 days.")
+    ordered = fields.DecimalField(
+        max_digits=18, decimal_places=3, description="What these ordered in the last 365 days."
+    )
+    pipeline = fields.DecimalField(
+        max_digits=18, decimal_places=3, description="Their open deals, each times its probability."
+    )
+
+    class Meta:
+        table = "feedback_theme_stake"
+        constraints = (UniqueConstraint(fields=("theme_id", "currency"), name="feedback_theme_stake_once"),)
 
 
 class FeedbackThemeItem(Model):

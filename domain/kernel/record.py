@@ -1,5 +1,6 @@
 """What every table of masters and documents shares: identity, birth and a version against lost updates."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
@@ -96,4 +97,5 @@ class Record(Model):
 
     @classmethod
     def _missing(cls, *field: str) -> NotFound:
-        return NotFound(f"There is no {cls.__name__.lower()} with this id.", *(field or ("id",)))
+        noun = re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
+        return NotFound(f"There is no {noun} with this id.", *(field or ("id",)))
