@@ -27,9 +27,10 @@ from api.feedback.subscriptions import FeedbackSubscriptions
 from api.feedback.types import FeedbackItem, FeedbackTheme
 from api.graph.scalars import SCALARS
 from api.imports.mutations import ImportMutations
+from api.jobs.mutations import JobMutations
 from api.jobs.queries import JobQueries
 from api.jobs.subscriptions import JobSubscriptions
-from api.jobs.types import Job
+from api.jobs.types import Job, Schedule
 from api.nodes.queries import NodeQueries
 from api.orders.queries import OrderQueries
 from api.orders.subscriptions import OrderSubscriptions
@@ -45,7 +46,14 @@ QUERIES = (
     NodeQueries,
     OrderQueries,
 )
-MUTATIONS = (AccessMutations, CatalogMutations, CustomerMutations, FeedbackMutations, ImportMutations)
+MUTATIONS = (
+    AccessMutations,
+    CatalogMutations,
+    CustomerMutations,
+    FeedbackMutations,
+    ImportMutations,
+    JobMutations,
+)
 SUBSCRIPTIONS = (
     CatalogSubscriptions,
     CustomerSubscriptions,
@@ -54,7 +62,7 @@ SUBSCRIPTIONS = (
     JobSubscriptions,
     OrderSubscriptions,
 )
-RECORDS = (Contact, Customer, FeedbackItem, FeedbackTheme, Job, Order, OrderLine, Product, User)
+RECORDS = (Contact, Customer, FeedbackItem, FeedbackTheme, Job, Order, OrderLine, Product, Schedule, User)
 
 
 def build_schema() -> strawberry.Schema:

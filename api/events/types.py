@@ -20,6 +20,10 @@ class EventTopic(Enum):
     PRODUCT_CREATED = enum_value("catalog.product.created", description="A product was taken into the catalog.")
     PRODUCT_IMPORTED = enum_value("catalog.product.imported", description="A file created or changed a product.")
     PRODUCT_UPDATED = enum_value("catalog.product.updated", description="Fields of a product were changed.")
+    SCHEDULE_PAUSED = enum_value(
+        "jobs.schedule.paused", description="A schedule whose line is no longer good was paused."
+    )
+    SCHEDULE_UPDATED = enum_value("jobs.schedule.updated", description="Somebody changed when a schedule is due.")
     THEME_DISSOLVED = enum_value("feedback.theme.dissolved", description="An aggregation no longer finds a theme.")
     THEME_FOUND = enum_value("feedback.theme.found", description="An aggregation found a theme for the first time.")
 

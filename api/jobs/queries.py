@@ -1,10 +1,10 @@
-"""Root fields over jobs."""
+"""Root fields over jobs and schedules."""
 
 import strawberry
 
 from api.graph.aggregates import aggregate
 from api.graph.connections import Connection, many, one
-from api.jobs.types import Job, JobAggregate
+from api.jobs.types import Job, JobAggregate, Schedule
 
 
 @strawberry.type
@@ -13,4 +13,6 @@ class JobQueries:
         description="The jobs you may see, the newest first: your own, or all as administrator."
     )
     job: Job | None = one(description="One job by id, with its progress.")
+    schedules: Connection[Schedule] = many(description="What is run by itself again and again, and when next.")
+    schedule: Schedule | None = one(description="One schedule by id.")
     jobs_aggregate: JobAggregate = aggregate(description="What the jobs you may see come to, the whole or by groups.")

@@ -1,4 +1,4 @@
-"""Jobs as the graph shows them."""
+"""Jobs and schedules as the graph shows them."""
 
 from datetime import datetime
 
@@ -6,13 +6,13 @@ import strawberry
 
 from api.access.types import User
 from api.graph.aggregates import aggregate_of
-from api.graph.connections import Node
+from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, identity, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.scalars import JSON
 from domain.jobs import models
-from domain.jobs.queries import visible
+from domain.jobs.queries import visible, visible_schedules
 from domain.jobs.rules import JobState
 
 word_enum(
@@ -57,8 +57,29 @@ class Job(Node):
     updated_at: datetime = column()
 
 
+@entity(models.Schedule, visible=visible_schedules, order=("name",))
+class Schedule(Node):
+    """When a kind of job is run again and again: a cron line, read in a time zone."""
+
+    id: strawberry.ID = identity()
+    name: str = column(filter=True, order=True)
+    kind: str = column(filter=True)
+    cron: str = column()
+    time_zone: str = column()
+    is_paused: bool = column(filter=True)
+    next_due_at: datetime = column(filter=True, order=True)
+    created_at: datetime = column()
+    updated_at: datetime = column()
+    version: int = column()
+    jobs: Connection[Job] = to_many(
+        "schedule_id", order=("-createdAt",), filter=True, description="The jobs that it has started, the newest first."
+    )
+
+
 JobWhere = where_input("JobWhere", Job)
 JobOrderBy = order_input("JobOrderBy", Job)
+ScheduleWhere = where_input("ScheduleWhere", Schedule)
+ScheduleOrderBy = order_input("ScheduleOrderBy", Schedule)
 
 
 @aggregate_of(

@@ -72,6 +72,7 @@ class Job(Record):
             Index(fields=("created_at", "id")),
             Index(fields=("kind", "created_at", "id")),
             Index(fields=("kind", "id")),
+            Index(fields=("schedule_id", "created_at", "id")),
             Index(fields=("run_at", "id")),
             Index(fields=("started_at", "id")),
             Index(fields=("finished_at", "id")),

@@ -1,6 +1,7 @@
 """Words and law of jobs: the states a job goes through and the way back after a failure."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,7 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 
+from domain.kernel.changes import Check
+from domain.kernel.period import check_time_zone
 from domain.kernel.refusals import Invalid
+from domain.kernel.text import clean_text
 
 
 class JobState(StrEnum):
@@ -22,6 +26,20 @@ class JobState(StrEnum):
     DEAD = "dead"
     CANCELLED = "cancelled"
 
+
+def check_cron(line: str, *field: str) -> str:
+    """This will return a cron line of five fields, trimmed. Raises Invalid where it is none, or never due."""
+    cron = clean_text(line, *field, longest=100)
+    next_due(cron, "UTC", after=datetime(2000, 1, 1, tzinfo=UTC))
+    return cron
+
+
+SCHEDULE: Mapping[str, Check] = {
+    "cron": check_cron,
+    "time_zone": check_time_zone,
+    "is_paused": lambda paused, *_: bool(paused),
+}
+"""The rule of each field of a schedule that people may change."""
 
 LIVE = (JobState.QUEUED, JobState.DISPATCHED, JobState.RUNNING)
 """The states in which a job has still something ahead of it."""

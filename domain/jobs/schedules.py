@@ -1,17 +1,20 @@
-"""Verbs of schedules: keep one, and start what is due. A due time starts one job, however many ask."""
+"""Verbs of schedules: keep one, change it, and start what is due. A due time starts one job, however many ask."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
 from domain.jobs.commands import start_job
 from domain.jobs.models import Job, Schedule
-from domain.jobs.rules import next_due
-from domain.kernel.actor import SYSTEM
+from domain.jobs.rules import SCHEDULE, next_due
+from domain.kernel.actor import SYSTEM, Actor
+from domain.kernel.changes import apply_changes, check_fields
 from domain.kernel.events import emit
 from domain.kernel.refusals import Invalid
+from domain.kernel.transactions import one_transaction
 
 
 async def keep_schedule(
@@ -32,6 +35,25 @@ async def keep_schedule(
             "updated_at": at,
         },
     )
+
+
+async def update_schedule(
+    key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Schedule:
+    """This will change when a schedule is due, or let it rest; what it slept through is not made up for.
+
+    Raises Unauthenticated, Forbidden, Invalid, NotFound, Stale.
+    """
+    by.must_administer("change schedules")
+    values = check_fields(given, SCHEDULE, required=("cron", "time_zone", "is_paused"))
+    async with one_transaction():
+        schedule = await Schedule.locked(key, expected_version=expected_version)
+        changed = {name for name, value in values.items() if getattr(schedule, name) != value}
+        if changed:
+            cron, zone = values.get("cron", schedule.cron), values.get("time_zone", schedule.time_zone)
+            values["next_due_at"] = next_due(cron, zone, after=at)
+        await apply_changes(schedule, values, "jobs.schedule.updated", by=by, at=at)
+    return schedule
 
 
 async def fire_due(at: datetime) -> list[Job]:

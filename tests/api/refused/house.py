@@ -2,12 +2,27 @@
 
 from typing import Any
 
-from tests.api.refused import ONCE
+from domain.jobs.models import Schedule
+from domain.kernel.ids import public_id
+from tests.api.refused import ONCE, RECORD, STAMPS
+from tests.graph import NOW
 
-GOOD: dict[str, dict[str, Any]] = {"importStart": {"input": {"kind": "ORDERS", "fileId": "fil_1"}}}
-BAD: dict[str, dict[str, Any]] = {"importStart": {"input.fileId": "rubbish", **ONCE}}
+GOOD: dict[str, dict[str, Any]] = {
+    "importStart": {"input": {"kind": "ORDERS", "fileId": "fil_1"}},
+    "scheduleUpdate": {"id": "schedule", "input": {"cron": "0 * * * *"}, "expectedVersion": 1},
+}
+BAD: dict[str, dict[str, Any]] = {
+    "importStart": {"input.fileId": "rubbish", **ONCE},
+    "scheduleUpdate": {
+        "input.cron": "0 0 31 2 *",
+        "input.timeZone": "Mars/Base",
+        "input.isPaused": None,
+        **RECORD,
+    },
+}
 NEVER = {"importStart.input.kind", "login.input.email", "login.input.password"}
 
 
 async def stored() -> dict[str, str]:
-    return {}
+    schedule = await Schedule.create(name="A", kind="a.b", payload={}, cron="0 0 * * *", next_due_at=NOW, **STAMPS)
+    return {"schedule": public_id("sch", schedule.id)}
