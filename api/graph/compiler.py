@@ -165,12 +165,12 @@ class Compiler:
         return json_object([(key, values[same[0].name.value]) for key, same in selected.items()])
 
     def to_one(self, row: Row, relation: ToOne, entity: Entity, nodes: list[FieldNode]) -> Pieces:
-        """This will give the pieces of the record that a column of the row points to."""
+        """This will give the pieces of the one record that is related to the row."""
         self.budget.charge("relations")
         other = Row(entity, self.statement.alias("j"))
         seen = self.seen(entity, other.alias)
         pieces = self.object(other, nodes)
-        found = f"SELECT * FROM {entity.table} {other.alias} WHERE {other.alias}.id = {row.alias}.{relation.key}{seen}"
+        found = f"SELECT * FROM {entity.table} {other.alias} WHERE {relation.link(other.alias, row.alias)}{seen}"
         row.joins.append(f" LEFT JOIN LATERAL ({found} {ONE_BY_ONE}) {other.alias} ON TRUE")
         row.joins += other.joins
         row.weights += other.weights

@@ -10,6 +10,7 @@ compiler SQL; no resolver ever touches a row. This is the whole vocabulary:
     mood: float | None = expression("{t}.mood / 1e3", "FloatField")  what SQL computes from the row `{t}`
     total: Money = money("total", "currency", measure=True)          an amount and its currency
     customer: Customer = to_one("customer_id", filter=True)          the record that a key points to
+    practice: Practice | None = one_back("cycle_id")                 the one record whose unique key points here
     orders: Connection[Order] = to_many("customer_id")               a connection: the records that point here
     themes: Connection[Theme] = to_many("id", through=(…))           many-to-many, by a table in between
     orders_aggregate: OrderAggregate = aggregate("orders")           figures over a connection, whole or by groups
@@ -64,10 +65,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """The record that a foreign key of the row points to."""
+    """The record that a foreign key of the row points to; or, going `back`, the one whose key points to the row."""
 
     key: str
     nullable: bool
+    back: bool = False
+
+    def link(self, other: str, row: str) -> str:
+        """This will give the predicate that ties the other side to the row, by their aliases."""
+        return f"{other}.{self.key} = {row}.id" if self.back else f"{other}.id = {row}.{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,11 @@ def money(amount: str, currency: str, *, nullable: bool = False, description: st
 def to_one(key: str, *, nullable: bool = False, description: str, **uses: Unpack[Uses]) -> Any:
     """This will declare the record that the column `key` points to."""
     return _field(lambda _field, _owner: ToOne(key, nullable), uses, description)
+
+
+def one_back(key: str, *, description: str, filter: bool = False) -> Any:
+    """This will declare the record whose column `key`, unique over there, points to the row; null where none does."""
+    return _field(lambda _field, _owner: ToOne(key, nullable=True, back=True), {"filter": filter}, description)
 
 
 def entity(

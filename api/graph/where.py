@@ -62,7 +62,7 @@ class Filter:
         match source:
             case ToOne():
                 other = self._related(name)
-                yield self._exists(other, given, lambda alias: f"{alias}.id = {self.alias}.{source.key}")
+                yield self._exists(other, given, lambda alias: source.link(alias, self.alias))
             case ToMany():
                 for quantifier in given.value:
                     yield self._quantified(name, source, quantifier, given[quantifier])
