@@ -35,6 +35,10 @@ from api.nodes.queries import NodeQueries
 from api.orders.queries import OrderQueries
 from api.orders.subscriptions import OrderSubscriptions
 from api.orders.types import Order, OrderLine
+from api.surveys.mutations import SurveyMutations
+from api.surveys.queries import SurveyQueries
+from api.surveys.subscriptions import SurveySubscriptions
+from api.surveys.types import Survey, SurveyResponse
 
 QUERIES = (
     AccessQueries,
@@ -45,6 +49,7 @@ QUERIES = (
     JobQueries,
     NodeQueries,
     OrderQueries,
+    SurveyQueries,
 )
 MUTATIONS = (
     AccessMutations,
@@ -53,6 +58,7 @@ MUTATIONS = (
     FeedbackMutations,
     ImportMutations,
     JobMutations,
+    SurveyMutations,
 )
 SUBSCRIPTIONS = (
     CatalogSubscriptions,
@@ -61,8 +67,22 @@ SUBSCRIPTIONS = (
     FeedbackSubscriptions,
     JobSubscriptions,
     OrderSubscriptions,
+    SurveySubscriptions,
 )
-RECORDS = (Contact, Customer, FeedbackItem, FeedbackTheme, Job, Order, OrderLine, Product, Schedule, User)
+RECORDS = (
+    Contact,
+    Customer,
+    FeedbackItem,
+    FeedbackTheme,
+    Job,
+    Order,
+    OrderLine,
+    Product,
+    Schedule,
+    Survey,
+    SurveyResponse,
+    User,
+)
 
 
 def build_schema() -> strawberry.Schema:

@@ -17,6 +17,7 @@ from domain.customers.rules import CustomerKind
 if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
     from api.orders.types import Order, OrderAggregate
+    from api.surveys.types import SurveyResponse
 
 word_enum(
     CustomerKind,
@@ -63,6 +64,12 @@ class Customer(Node):
     )
     feedback_aggregate: Annotated["FeedbackItemAggregate", strawberry.lazy("api.feedback.types")] = aggregate(
         "feedback", description="How much this customer said, and in what mood."
+    )
+    survey_responses: Connection[Annotated["SurveyResponse", strawberry.lazy("api.surveys.types")]] = to_many(
+        "customer_id",
+        order=("-respondedAt",),
+        filter=True,
+        description="How this customer answered our surveys, the newest first.",
     )
 
 

@@ -24,6 +24,11 @@ class EventTopic(Enum):
         "jobs.schedule.paused", description="A schedule whose line is no longer good was paused."
     )
     SCHEDULE_UPDATED = enum_value("jobs.schedule.updated", description="Somebody changed when a schedule is due.")
+    SURVEY_CLOSED = enum_value("surveys.survey.closed", description="A survey takes no more answers.")
+    SURVEY_CREATED = enum_value("surveys.survey.created", description="A survey was written.")
+    SURVEY_OPENED = enum_value("surveys.survey.opened", description="A survey began to take answers.")
+    SURVEY_RESPONSE_RECORDED = enum_value("surveys.response.recorded", description="Somebody answered a survey.")
+    SURVEY_UPDATED = enum_value("surveys.survey.updated", description="Fields of a survey were changed.")
     THEME_DISSOLVED = enum_value("feedback.theme.dissolved", description="An aggregation no longer finds a theme.")
     THEME_FOUND = enum_value("feedback.theme.found", description="An aggregation found a theme for the first time.")
 

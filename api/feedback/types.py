@@ -1,7 +1,7 @@
 """Feedback and its themes as the graph shows them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -9,13 +9,16 @@ from api.catalog.types import Product
 from api.customers.types import Customer
 from api.graph.aggregates import aggregate, aggregate_of
 from api.graph.connections import Connection, Node, to_many
-from api.graph.entity import column, entity, expression, identity, to_one
+from api.graph.entity import column, entity, expression, identity, one_back, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.orders.types import Order
 from domain.feedback import models
 from domain.feedback.queries import visible
 from domain.feedback.rules import FeedbackSource, SentimentLabel
+
+if TYPE_CHECKING:
+    from api.surveys.types import SurveyResponse
 
 word_enum(
     FeedbackSource,
@@ -70,6 +73,9 @@ class FeedbackItem(Node):
     version: int = column()
     themes: Connection[Annotated["FeedbackTheme", strawberry.lazy("api.feedback.types")]] = to_many(
         "id", through=("feedback_theme_item", "item_id", "theme_id"), filter=True, description="What it speaks of."
+    )
+    survey_response: Annotated["SurveyResponse", strawberry.lazy("api.surveys.types")] | None = one_back(
+        "feedback_item_id", filter=True, description="The answer to a survey that it came with; null for the others."
     )
 
 
