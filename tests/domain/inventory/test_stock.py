@@ -85,7 +85,7 @@ async def test_what_is_released_is_all_or_at_most_what_is_named() -> None:
     assert len(await release(origin, **DO)) == 1
     assert await release(origin, **DO) == []
     assert {row.state for row in await Reservation.all()} == {"released"}
-    topics = (
+    topics: Any = (
         await Event.filter(topic__startswith="inventory.reservation").order_by("id").values_list("topic", flat=True)
     )
     assert topics == ["inventory.reservation.made"] * 2 + ["inventory.reservation.released"] * 3
