@@ -1,5 +1,6 @@
 """Reads of jobs, narrowed to the actor."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -24,3 +25,8 @@ def visible_schedules(actor: Actor) -> Q:
 async def has_ended(key: UUID) -> bool:
     """This will say whether a job is done or dead, or is no more."""
     return not await Job.exists(id=key, state__in=LIVE)
+
+
+async def asked_at(key: UUID) -> datetime:
+    """This will say when a job was asked for: what was done of it since then is done."""
+    return (await Job.get(id=key).only("created_at")).created_at

@@ -36,6 +36,7 @@ class ReplenishmentPolicy(Record):
     )
     demand_days = fields.SmallIntField(default=180, description="How many past days of orders tell the demand.")
     is_active = fields.BooleanField(default=True, description="Whether proposals are made for it.")
+    computed_at = fields.DatetimeField(null=True, description="When its stock was last looked at (UTC).")
 
     class Meta:
         table = "replenishment_policy"
@@ -95,6 +96,8 @@ class ReplenishmentProposal(Record):
         PurchaseOrder, related_name="proposals", null=True, on_delete=fields.RESTRICT, description="What it became."
     )
     purchase_order_id: UUID | None
+    decided_at = fields.DatetimeField(null=True, description="When it was ordered, dismissed or superseded (UTC).")
+    dismiss_reason = fields.CharField(max_length=300, null=True, description="Why it was dismissed.")
 
     class Meta:
         table = "replenishment_proposal"
@@ -102,7 +105,7 @@ class ReplenishmentProposal(Record):
             Index(fields=("computed_at", "id")),
             Index(fields=("product_id", "computed_at", "id")),
             Index(fields=("location_id", "id")),
-            Index(fields=("policy_id", "id")),
+            Index(fields=("policy_id", "computed_at", "id")),
             Index(fields=("state", "computed_at", "id")),
             Index(fields=("quantity", "id")),
         )

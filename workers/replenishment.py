@@ -1,0 +1,17 @@
+"""Jobs of replenishment."""
+
+from domain.jobs.queries import asked_at
+from domain.replenishment.proposing import Run, propose
+from workers.kinds import Every, RunningJob, job
+
+
+@job(
+    "replenishment.propose",
+    description="Looks at the stock of every policy whose look is due, and proposes what to buy, with the reasons.",
+    schedule=Every("0 4 * * *", "Propose what to buy"),
+)
+async def propose_what_to_buy(running: RunningJob) -> dict[str, int]:
+    """This will look at all policies where `everything` is asked for, else at those whose next look is due."""
+    everything = bool(running.payload.get("everything"))
+    run = Run(await asked_at(running.claim.job_id), everything, running.now())
+    return await propose(run, lambda done, total: running.progress(done, total, "looking at the stock"), by=running.by)
