@@ -106,7 +106,7 @@ async def _store(
             values |= {"policy_id": each.policy.id}
             new.append((ReplenishmentProposal.born(values, at), values))
     if new:
-        await insert_told(new, "replenishment.proposal.made", by=by, at=at)
+        await insert_told(new, "replenishment.proposal.proposed", by=by, at=at)
     if updated:
         await update_told(updated, "replenishment.proposal.updated", by=by, at=at)
     if gone:
