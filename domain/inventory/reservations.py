@@ -140,8 +140,8 @@ async def release_expired(*, by: Actor, at: datetime) -> int:
         if not found:
             return 0
         levels = await hold({(each.product_id, each.location_id) for each in found}, at=at)
-        still = Reservation.filter(id__in=[each.id for each in found], state=ReservationState.ACTIVE.value)
-        over = [(each, each.remaining) for each in await still.order_by("id")]
+        still = await Reservation.locked_by("id", [each.id for each in found])
+        over = [(each, each.remaining) for each in still if each.state == ReservationState.ACTIVE]
         await _give_back(levels, over, ReservationState.EXPIRED, by=by, at=at)
         await levels.store(at=at)
     return len(found)

@@ -39,6 +39,15 @@ async def insert_told(facts: Sequence[Fact], topic: str, *, by: Actor, at: datet
     return await _run(_inserting(type(facts[0][0]), key), facts, topic, by, at)
 
 
+async def insert_parts(parts: Sequence[Record]) -> None:
+    """This will store new records of one type of which the event of their whole tells, such as lines of a document."""
+    await join_unit()
+    table, columns = type(parts[0])._meta.db_table, ", ".join(type(parts[0])._meta.fields_db_projection.values())
+    rows = f"SELECT {columns} FROM json_populate_recordset(NULL::{table}, $1::json)"
+    given = as_json([_row(part) for part in parts])
+    await get_connection("default").execute_query(f"INSERT INTO {table} ({columns}) {rows}", [given])
+
+
 async def update_told(facts: Sequence[Fact], topic: str, *, by: Actor, at: datetime) -> set[UUID]:
     """This will store changes of locked records of one type and tell of each, in the order given; returns their ids.
 
