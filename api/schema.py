@@ -24,7 +24,7 @@ from api.events.subscriptions import EventSubscriptions
 from api.feedback.mutations import FeedbackMutations
 from api.feedback.queries import FeedbackQueries
 from api.feedback.subscriptions import FeedbackSubscriptions
-from api.feedback.types import FeedbackItem, FeedbackTheme
+from api.feedback.types import FeedbackItem, FeedbackTheme, FeedbackThemeStake
 from api.graph.scalars import SCALARS
 from api.imports.mutations import ImportMutations
 from api.jobs.mutations import JobMutations
@@ -74,6 +74,7 @@ RECORDS = (
     Customer,
     FeedbackItem,
     FeedbackTheme,
+    FeedbackThemeStake,
     Job,
     Order,
     OrderLine,

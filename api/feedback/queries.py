@@ -11,7 +11,8 @@ from api.feedback.types import FeedbackItem, FeedbackItemAggregate, FeedbackThem
 from api.graph.aggregates import aggregate
 from api.graph.connections import Connection, many, one
 from domain.catalog.models import Product as ProductRow
-from domain.feedback import queries
+from domain.feedback import charts, queries
+from domain.feedback.charts import ThemeChart, Week
 from domain.feedback.models import FeedbackTheme as ThemeRow
 from domain.feedback.rules import FeedbackSource
 from domain.kernel.ids import new_id, read_id
@@ -29,6 +30,43 @@ class FeedbackPoint:
     item_count: int = strawberry.field(description="How many items were received in it.")
     mean_sentiment: float | None = strawberry.field(
         description="Their mean sentiment, -1 to 1; null where none has one."
+    )
+
+
+@strawberry.type(description="How often a theme was spoken of in one week, and in what mood.")
+class FeedbackThemeWeek:
+    starts_on: date = strawberry.field(description="The Monday it begins on (UTC).")
+    item_count: int = strawberry.field(description="How many items speak of the theme; 0 in a week of silence.")
+    mean_sentiment: float | None = strawberry.field(
+        description="Their mean sentiment, -1 to 1; null where none has one."
+    )
+
+
+@strawberry.type(description="A control chart of a theme: its weeks, and between which limits chance alone moves them.")
+class FeedbackThemeChart:
+    weeks: list[FeedbackThemeWeek] = strawberry.field(description="Up to 27 complete weeks, the oldest first.")
+    centre: float | None = strawberry.field(
+        description="The mean of the weeks before the last; null where these are fewer than eight."
+    )
+    lower: float | None = strawberry.field(description="The lower limit of an XmR chart, not below 0; null likewise.")
+    upper: float | None = strawberry.field(description="The upper limit of an XmR chart; null likewise.")
+    is_above_limit: bool = strawberry.field(
+        description="Whether the last week is above the upper limit, with five mentions or more."
+    )
+
+
+def _week(week: Week) -> FeedbackThemeWeek:
+    return FeedbackThemeWeek(starts_on=week.starts_on, item_count=week.item_count, mean_sentiment=week.mean_sentiment)
+
+
+def _chart(chart: ThemeChart) -> FeedbackThemeChart:
+    limits = chart.limits
+    return FeedbackThemeChart(
+        weeks=[_week(week) for week in chart.weeks],
+        centre=limits.centre if limits else None,
+        lower=max(limits.lower, 0.0) if limits else None,
+        upper=limits.upper if limits else None,
+        is_above_limit=chart.is_above,
     )
 
 
@@ -76,3 +114,20 @@ class FeedbackQueries:
             by=info.context.actor,
         )
         return [FeedbackPoint(**{name: getattr(point, name) for name in point.__slots__}) for point in points]
+
+    @strawberry.field(
+        description="How often a theme was spoken of each week, and the limits that the weeks before the last one set: "
+        "what is above them is more than chance. Null where there is no such theme."
+    )
+    async def feedback_theme_chart(
+        self,
+        info: Info,
+        theme_id: Annotated[strawberry.ID, strawberry.argument(description="Which theme.")],
+        today: Annotated[
+            date | None,
+            strawberry.argument(description="The day as of which it is drawn; today (UTC) where left out."),
+        ] = None,
+    ) -> FeedbackThemeChart | None:
+        key = read_id(ThemeRow.prefix, theme_id)
+        found = key and await charts.theme_chart(key, today or info.context.at.date(), by=info.context.actor)
+        return _chart(found) if found else None

@@ -1,6 +1,7 @@
 """Feedback and its themes as the graph shows them."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -9,9 +10,10 @@ from api.catalog.types import Product
 from api.customers.types import Customer
 from api.graph.aggregates import aggregate, aggregate_of
 from api.graph.connections import Connection, Node, to_many
-from api.graph.entity import column, entity, expression, identity, one_back, to_one
+from api.graph.entity import column, entity, expression, identity, money, one_back, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
+from api.graph.money import Money
 from api.orders.types import Order
 from domain.feedback import models
 from domain.feedback.queries import visible
@@ -114,15 +116,40 @@ class FeedbackTheme(Node):
         filter=True,
         description="All items that speak of it, the newest first.",
     )
+    stakes: Connection[Annotated["FeedbackThemeStake", strawberry.lazy("api.feedback.types")]] = to_many(
+        "theme_id",
+        order=("currency",),
+        filter=True,
+        description="The revenue at stake, one record a currency, as of the last aggregation.",
+    )
     items_aggregate: Annotated["FeedbackItemAggregate", strawberry.lazy("api.feedback.types")] = aggregate(
         "items", description="How much was said of it, and in what mood."
     )
+
+
+@entity(models.FeedbackThemeStake, visible=visible, order=("currency",))
+class FeedbackThemeStake(Node):
+    """The revenue at stake in a theme, in one currency: what those who complain of it buy, and might still buy."""
+
+    id: strawberry.ID = identity()
+    theme: FeedbackTheme = to_one("theme_id", description="What they complain of.")
+    currency: str = column(filter=True, order=True)
+    customer_count: int = column(filter=True)
+    ordered: Money = money("ordered", "currency", description="What these ordered in the last 365 days.")
+    ordered_amount: Decimal = column(
+        name="ordered", filter=True, description="What these ordered, without the currency, to filter by."
+    )
+    pipeline: Money = money("pipeline", "currency", description="Their open deals, each times its probability.")
+    updated_at: datetime = column()
 
 
 FeedbackItemWhere = where_input("FeedbackItemWhere", FeedbackItem)
 FeedbackItemOrderBy = order_input("FeedbackItemOrderBy", FeedbackItem)
 FeedbackThemeWhere = where_input("FeedbackThemeWhere", FeedbackTheme)
 FeedbackThemeOrderBy = order_input("FeedbackThemeOrderBy", FeedbackTheme)
+
+FeedbackThemeStakeWhere = where_input("FeedbackThemeStakeWhere", FeedbackThemeStake)
+FeedbackThemeStakeOrderBy = order_input("FeedbackThemeStakeOrderBy", FeedbackThemeStake)
 
 
 @aggregate_of(

@@ -17,6 +17,7 @@ import orjson
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from domain.feedback.stakes import weigh_stakes
 from domain.feedback.text.reading import Reader, Reading
 from domain.feedback.text.themes import PhraseCounts, Theme, discover, enough, keep_identities
 from domain.kernel.actor import Actor
@@ -50,9 +51,11 @@ async def read_new(reader: Reader, progress: Progress) -> int:
 
 
 async def gather(*, by: Actor, at: datetime) -> dict[str, int]:
-    """This will find the themes and count what was said, from all that is stored; call it in a transaction.
+    """This will find the themes, count what was said, and weigh the stakes, from all that is stored; call it in a
+    transaction.
 
-    Returns how many items have been read, how many themes there are, and how many of these are new or dissolved.
+    Returns how many items have been read, how many themes there are, how many of these are new or dissolved, and how
+    many stakes there are.
     """
     await _execute("LOCK TABLE feedback_theme IN SHARE ROW EXCLUSIVE MODE")
     counted = [await _counts(language) for language in ("zh", "en")]
@@ -68,8 +71,10 @@ async def gather(*, by: Actor, at: datetime) -> dict[str, int]:
         await emit("feedback.theme.dissolved", key, by=by, at=at, label=known[key].label)
     await _assign_items()
     await _count_days()
+    stakes = await weigh_stakes(at)
     (row,) = await _fetch("SELECT count(*) AS items FROM feedback_item WHERE read_digest IS NOT NULL")
-    return {"items": row["items"], "themes": len(found), "themes_found": len(born), "themes_dissolved": len(gone)}
+    themes = {"themes": len(found), "themes_found": len(born), "themes_dissolved": len(gone)}
+    return {"items": row["items"], **themes, "stakes": stakes}
 
 
 async def _unread(last: UUID) -> list[Any]:

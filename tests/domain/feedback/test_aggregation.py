@@ -64,7 +64,7 @@ async def picture() -> list[Any]:
 async def forget() -> None:
     """Undoes every aggregation, so that the next one begins from nothing."""
     for statement in (
-        "TRUNCATE feedback_phrase, feedback_theme_item, feedback_day, feedback_theme",
+        "TRUNCATE feedback_phrase, feedback_theme_item, feedback_day, feedback_theme CASCADE",
         "UPDATE feedback_item SET read_digest = NULL, sentiment = NULL, sentiment_label = NULL, language = NULL",
     ):
         await get_connection("default").execute_script(statement)
