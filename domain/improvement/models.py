@@ -86,7 +86,9 @@ class ImprovementCycle(Record):
             Index(fields=("created_at", "id")),
             Index(fields=("proposed_at", "id")),
             Index(fields=("state", "proposed_at", "id")),
-            Index(fields=("theme_id", "id")),
+            Index(fields=("theme_id", "proposed_at", "id")),
+            Index(fields=("signal_id", "id")),
+            Index(fields=("primary_kpi_id", "proposed_at", "id")),
             Index(fields=("starts_on", "id")),
             Index(fields=("ends_on", "id")),
         )
@@ -153,6 +155,11 @@ class EffectEstimate(Record):
     low = fields.FloatField(null=True, description="The lower end of its 95 % interval.")
     high = fields.FloatField(null=True, description="The upper end of its 95 % interval.")
     p_value = fields.FloatField(null=True, description="How likely such a change is by chance.")
+    end_estimate = fields.FloatField(
+        null=True, description="The change that is left in the last period, where a trend was told from the step."
+    )
+    end_low = fields.FloatField(null=True, description="The lower end of its 95 % interval.")
+    end_high = fields.FloatField(null=True, description="The upper end of its 95 % interval.")
     verdict = fields.CharField(max_length=14, description="Improved, worsened, no change or inconclusive.")
     words = fields.TextField(description="The verdict in a sentence, with its doubts.")
     inputs: Any = fields.JSONField(description="The periods and values that it was computed from.")
@@ -202,5 +209,5 @@ class PracticeAdoption(Record):
 
     class Meta:
         table = "practice_adoption"
-        indexes = (Index(fields=("adopted_on", "id")),)
+        indexes = (Index(fields=("adopted_on", "id")), Index(fields=("practice_id", "adopted_on", "id")))
         constraints = (UniqueConstraint(fields=("practice_id", "team"), name="practice_adoption_once"),)
