@@ -163,7 +163,7 @@ def test_policies_keep_to_their_bounds(field: str, value: Any) -> None:
     assert refused.value.field == (field,)
 
 
-@pytest.mark.parametrize("state", set(ProposalState) - {ProposalState.PROPOSED})
+@pytest.mark.parametrize("state", [state for state in ProposalState if state != ProposalState.PROPOSED])
 def test_what_is_settled_stays_so(state: ProposalState) -> None:
     for to in ProposalState:
         with pytest.raises(ProposalSettled) as refused:
