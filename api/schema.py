@@ -35,6 +35,20 @@ from api.nodes.queries import NodeQueries
 from api.orders.queries import OrderQueries
 from api.orders.subscriptions import OrderSubscriptions
 from api.orders.types import Order, OrderLine
+from api.pipeline.mutations import PipelineMutations
+from api.pipeline.queries import PipelineQueries
+from api.pipeline.setup import PipelineSetupMutations
+from api.pipeline.subscriptions import PipelineSubscriptions
+from api.pipeline.types import (
+    CloseReason,
+    Competitor,
+    Opportunity,
+    OpportunityCompetitor,
+    OpportunityLine,
+    Pipeline,
+    Stage,
+    StageHistory,
+)
 from api.surveys.mutations import SurveyMutations
 from api.surveys.queries import SurveyQueries
 from api.surveys.subscriptions import SurveySubscriptions
@@ -49,6 +63,7 @@ QUERIES = (
     JobQueries,
     NodeQueries,
     OrderQueries,
+    PipelineQueries,
     SurveyQueries,
 )
 MUTATIONS = (
@@ -58,6 +73,8 @@ MUTATIONS = (
     FeedbackMutations,
     ImportMutations,
     JobMutations,
+    PipelineMutations,
+    PipelineSetupMutations,
     SurveyMutations,
 )
 SUBSCRIPTIONS = (
@@ -67,19 +84,28 @@ SUBSCRIPTIONS = (
     FeedbackSubscriptions,
     JobSubscriptions,
     OrderSubscriptions,
+    PipelineSubscriptions,
     SurveySubscriptions,
 )
 RECORDS = (
+    CloseReason,
+    Competitor,
     Contact,
     Customer,
     FeedbackItem,
     FeedbackTheme,
     FeedbackThemeStake,
     Job,
+    Opportunity,
+    OpportunityCompetitor,
+    OpportunityLine,
     Order,
     OrderLine,
+    Pipeline,
     Product,
     Schedule,
+    Stage,
+    StageHistory,
     Survey,
     SurveyResponse,
     User,

@@ -4,6 +4,8 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -14,7 +16,47 @@ from runtime.embedded import Running, throwaway
 
 pytest_plugins = ("tests.graph",)
 TEMPLATE = "salesloop_template"
+MOST_ROWS = 2_000
 _numbers = itertools.count(1)
+SHAPE = """SELECT md5(concat_ws(' ',
+    (SELECT string_agg(concat_ws(' ', relname, relkind, relnatts, relchecks), ' ' ORDER BY oid) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace),
+    (SELECT string_agg(conname::text, ' ' ORDER BY oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace),
+    (SELECT string_agg(concat_ws(' ', tgname, tgenabled), ' ' ORDER BY oid) FROM pg_trigger),
+    (SELECT string_agg(concat_ws(' ', oid, proname, xmin), ' ' ORDER BY oid) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace),
+    (SELECT string_agg(setconfig::text, ' ') FROM pg_db_role_setting),
+    (SELECT string_agg(nspname::text, ' ' ORDER BY oid) FROM pg_namespace WHERE nspname !~ '^pg_')))"""
+"""What tells whether a test has changed anything but rows."""
+KEEP = """DO $$ DECLARE each regclass; present boolean; BEGIN
+  CREATE SCHEMA kept;
+  FOR each IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'tortoise_migrations' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', each) INTO present;
+    IF present THEN EXECUTE format('CREATE TABLE kept.%s AS TABLE public.%1$s', each); END IF;
+  END LOOP;
+END $$"""
+"""Lays aside the rows that migrations put in."""
+EMPTY = f"""DO $$ DECLARE each regclass; present boolean; count bigint; total bigint := 0; BEGIN
+  PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SET LOCAL session_replication_role = replica;
+  FOR each IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'tortoise_migrations' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', each) INTO present;
+    IF present THEN
+      EXECUTE format('DELETE FROM %s', each);
+      GET DIAGNOSTICS count = ROW_COUNT;
+      total := total + count;
+      IF total > {MOST_ROWS} THEN RAISE EXCEPTION 'too many rows to leave behind'; END IF;
+    END IF;
+  END LOOP;
+  FOR each IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'kept'::regnamespace LOOP
+    EXECUTE format('INSERT INTO public.%s TABLE %s', replace(each::text, 'kept.', ''), each);
+  END LOOP;
+  PERFORM setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
+END $$"""
+"""Makes a database as empty as the template, unless it held so much that it would still show."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -42,13 +84,50 @@ def template(engines: Running) -> str:
     """The name of a migrated database to copy."""
     asyncio.run(_administer(engines, f"CREATE DATABASE {TEMPLATE}"))
     asyncio.run(migrate(_named(engines, TEMPLATE)))
+    asyncio.run(_administer(engines, KEEP, TEMPLATE))
     return TEMPLATE
 
 
+@dataclass
+class Databases:
+    """Migrated, empty databases; one that a test leaves is emptied for the next, for that is quicker than a copy."""
+
+    engines: Running
+    template: str
+    shape: str
+    empty: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """One for a test alone; gives its URL."""
+        if not self.empty:
+            self.empty.append(f"test_{next(_numbers)}")
+            asyncio.run(_administer(self.engines, copy_of(self.template, self.empty[-1])))
+        name = self.empty.pop()
+        yield _named(self.engines, name)
+        if asyncio.run(self._emptied(name)):
+            self.empty.append(name)
+        else:
+            asyncio.run(_administer(self.engines, f"DROP DATABASE {name} WITH (FORCE)"))
+
+    async def _emptied(self, name: str) -> bool:
+        """Whether it is as the template again."""
+        try:
+            await _administer(self.engines, EMPTY, name)
+            return await _administer(self.engines, SHAPE, name) == self.shape
+        except asyncpg.PostgresError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def databases(engines: Running, template: str) -> Databases:
+    return Databases(engines, template, asyncio.run(_administer(engines, SHAPE, template)))
+
+
 @pytest.fixture
-def database_url(engines: Running, template: str) -> Iterator[str]:
-    """The URL of a fresh, migrated, empty database."""
-    with fresh_database(engines, template, f"test_{next(_numbers)}") as url:
+def database_url(databases: Databases) -> Iterator[str]:
+    """The URL of a migrated, empty database."""
+    with databases.lent() as url:
         yield url
 
 
@@ -67,18 +146,22 @@ def redis_url(engines: Running) -> str:
 @contextmanager
 def fresh_database(engines: Running, template: str, name: str) -> Iterator[str]:
     """A copy of the template under a name, dropped at the end; gives its URL."""
-    asyncio.run(_administer(engines, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+    asyncio.run(_administer(engines, copy_of(template, name)))
     yield _named(engines, name)
     asyncio.run(_administer(engines, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def copy_of(template: str, name: str) -> str:
+    return f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
 
 
 def _named(engines: Running, name: str) -> str:
     return urlunsplit(urlsplit(engines.database_url)._replace(path=f"/{name}"))
 
 
-async def _administer(engines: Running, statement: str) -> None:
-    connection = await asyncpg.connect(_named(engines, "postgres"))
+async def _administer(engines: Running, statement: str, database: str = "postgres") -> Any:
+    connection = await asyncpg.connect(_named(engines, database))
     try:
-        await connection.execute(statement)
+        return await (connection.fetchval if statement.startswith("SELECT") else connection.execute)(statement)
     finally:
         await connection.close()

@@ -17,6 +17,7 @@ from domain.customers.rules import CustomerKind
 if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
     from api.orders.types import Order, OrderAggregate
+    from api.pipeline.types import Opportunity, OpportunityAggregate
     from api.surveys.types import SurveyResponse
 
 word_enum(
@@ -52,6 +53,12 @@ class Customer(Node):
     version: int = column()
     contacts: Connection[Annotated["Contact", strawberry.lazy("api.customers.types")]] = to_many(
         "customer_id", order=("name",), filter=True, description="The people to reach this customer by."
+    )
+    opportunities: Connection[Annotated["Opportunity", strawberry.lazy("api.pipeline.types")]] = to_many(
+        "customer_id", order=("-createdAt",), filter=True, description="The deals with this customer, the newest first."
+    )
+    opportunities_aggregate: Annotated["OpportunityAggregate", strawberry.lazy("api.pipeline.types")] = aggregate(
+        "opportunities", description="What the deals with this customer come to."
     )
     orders: Connection[Annotated["Order", strawberry.lazy("api.orders.types")]] = to_many(
         "customer_id", order=("-placedAt",), filter=True, description="What this customer bought, the newest first."

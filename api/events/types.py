@@ -16,6 +16,11 @@ class EventTopic(Enum):
     CUSTOMER_UPDATED = enum_value("customers.customer.updated", description="Fields of a customer were changed.")
     FEEDBACK_IMPORTED = enum_value("feedback.item.imported", description="A file created or changed a feedback item.")
     FEEDBACK_RECORDED = enum_value("feedback.item.recorded", description="What a customer said was written down.")
+    OPPORTUNITY_CREATED = enum_value("pipeline.opportunity.created", description="A deal was begun.")
+    OPPORTUNITY_MOVED = enum_value(
+        "pipeline.opportunity.moved", description="A deal went to another stage, was won, lost or opened again."
+    )
+    OPPORTUNITY_UPDATED = enum_value("pipeline.opportunity.updated", description="Fields or lines of a deal changed.")
     ORDER_IMPORTED = enum_value("orders.order.imported", description="A file created or changed an order.")
     PRODUCT_CREATED = enum_value("catalog.product.created", description="A product was taken into the catalog.")
     PRODUCT_IMPORTED = enum_value("catalog.product.imported", description="A file created or changed a product.")

@@ -33,11 +33,15 @@ from api.graph.records import payload_place, record_text
 from api.graph.request import Request
 from domain.kernel.actor import Actor
 from domain.kernel.idempotency import claim
+from domain.kernel.ids import read_id
+from domain.kernel.record import Record
 from domain.kernel.refusals import Code, Refusal, Stale, Unauthenticated
 from domain.kernel.transactions import Stored, Unit, join_unit
 from domain.kernel.upserts import ARGUMENT
 
 PARTS = "parts"
+NO_KEY = UUID(int=0)
+"""The key of no record, so that what is no id is not found, like any other that leads nowhere."""
 Command = Callable[[Actor, datetime], Awaitable[Model | dict[str, Any] | list[Any]]]
 """What a mutation does, given who acts and when."""
 
@@ -106,6 +110,14 @@ def given(values: Any) -> dict[str, Any]:
         else:
             found[field.python_name] = value
     return found
+
+
+def keyed(values: Mapping[str, Any], models: Mapping[str, type[Record]]) -> dict[str, Any]:
+    """This will turn public ids among the values into keys; an id that is none becomes the key that no record has."""
+    return {
+        name: (read_id(models[name].prefix, value) or NO_KEY) if name in models and value is not None else value
+        for name, value in values.items()
+    }
 
 
 async def settle(

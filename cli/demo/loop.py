@@ -1,9 +1,9 @@
 """What a company does from lead to delivery, made up set by set in the database: the same for the same day and size.
 
-No public data has deals with the history of their stages, so these are generated, and labelled so: leads, deals, quotes,
-orders, deliveries, stock, purchases, campaigns, what buyers say, and forecasts, over the three years before the day of
-loading. The steps stand in `sql/`; what they draw comes from hashes of row numbers, so nothing depends on chance or on
-the order of rows.
+No public data has deals with the history of their stages, so these are generated, and labelled so: leads, deals,
+quotes, orders, deliveries, stock, purchases, campaigns, what buyers say, and forecasts, over the three years before the
+day of loading. The steps stand in `sql/`; what they draw comes from hashes of row numbers, so nothing depends on chance
+or on the order of rows.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,8 +50,20 @@ WORDS: dict[str, Sequence[str]] = {
         "Microphone|160",
         "Cable set|25",
     ),
-    "occasions": ("New listening room", "Yearly refit", "Branch opening", "Studio upgrade", "Rental stock", "Shop display"),
-    "next steps": ("Call back (demo)", "Send the quote (demo)", "Visit with an engineer (demo)", "Agree on terms (demo)"),
+    "occasions": (
+        "New listening room",
+        "Yearly refit",
+        "Branch opening",
+        "Studio upgrade",
+        "Rental stock",
+        "Shop display",
+    ),
+    "next steps": (
+        "Call back (demo)",
+        "Send the quote (demo)",
+        "Visit with an engineer (demo)",
+        "Agree on terms (demo)",
+    ),
     "openings": OPENINGS,
     "late": COMPLAINTS["late delivery"][:2],
     "praise": (*PRAISE["fast delivery"], PRAISE["selection"][0]),
@@ -110,7 +122,9 @@ async def generate(deals: int, sellers: Sequence[UUID], *, at: datetime, progres
     """
     async with in_transaction("default") as transaction:
         await transaction.execute_query("CREATE TEMP TABLE words (list text PRIMARY KEY, words text[]) ON COMMIT DROP")
-        await transaction.execute_many("INSERT INTO words VALUES ($1, $2)", [[name, [*of]] for name, of in WORDS.items()])
+        await transaction.execute_many(
+            "INSERT INTO words VALUES ($1, $2)", [[name, [*of]] for name, of in WORDS.items()]
+        )
         await transaction.execute_query("CREATE TEMP TABLE asked (deals bigint, at timestamptz) ON COMMIT DROP")
         await transaction.execute_query("INSERT INTO asked VALUES ($1, $2)", [deals, at])
         await transaction.execute_query("CREATE TEMP TABLE seller (place bigint, id uuid) ON COMMIT DROP")

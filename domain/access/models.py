@@ -9,6 +9,8 @@ from domain.kernel.record import Record
 class User(Record):
     """A person who signs in: colleagues who sell, deliver and listen, and those who run the house."""
 
+    prefix = "usr"
+
     email = fields.CharField(max_length=254, unique=True, description="Where mail reaches them; lower case; the login.")
     name = fields.CharField(max_length=200, description="What colleagues call them.")
     password_hash = fields.CharField(max_length=200, description="Argon2id, in the PHC string format.")

@@ -215,7 +215,7 @@ class OpportunityCompetitor(Record):
 
     class Meta:
         table = "opportunity_competitor"
-        indexes = (Index(fields=("competitor_id", "id")),)
+        indexes = (Index(fields=("competitor_id", "created_at", "id")),)
         constraints = (
             UniqueConstraint(fields=("opportunity_id", "competitor_id"), name="opportunity_competitor_once"),
         )

@@ -16,6 +16,7 @@ from api.graph.inputs import ORDER, Direction, Nulls
 from api.graph.ordering import Ordering, ordering_of
 from api.schema import build_schema
 from tests.connections import connections_of
+from tests.domain.pipeline.deals import house
 from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +41,15 @@ FILL = {
         attempt, max_attempts, progress_done, started_at, finished_at) SELECT gen_random_uuid(), {STAMPS}, 'k' || n % 3,
         '{{}}', 'succeeded', 0, now() + n * interval '1 s', 1, 1, 5, 0, {GAP.format("now() - n * interval '1 s'")},
         {GAP.format("now() - n * interval '1 s'")}""",
+    "opportunities": f"""INSERT INTO opportunity (id, updated_at, created_at, version, external_id, name, customer_id,
+        pipeline_id, stage_id, status, currency, amount, amount_is_set, probability, probability_is_set,
+        forecast_category, close_date, close_date_pushes, opened_at, stage_entered_at, closed_at, close_reason_id)
+        SELECT gen_random_uuid(), {STAMPS}, {GAP.format("'D' || n")}, 'N' || n % 977, c.id, s.pipeline_id, s.id,
+        CASE WHEN n % 4 > 0 THEN 'lost' ELSE 'open' END, 'EUR', n % 977, true, 0, false, 'omitted',
+        date '2024-01-01' + n % 300, 0, now() - n * interval '1 min', now() - n * interval '1 s',
+        {GAP.format("now() - n * interval '1 s'")}, r.id
+        FROM (SELECT id FROM customer LIMIT 1) c, (SELECT id, pipeline_id FROM pipeline_stage LIMIT 1) s,
+        (SELECT id FROM close_reason LIMIT 1) r,""",
 }
 """How the big lists are filled, by their root fields: many ties, and a gap in every fourth row."""
 
@@ -47,6 +57,7 @@ PLACES = {
     "Customer": "customers",
     "FeedbackItem": "feedbackItems",
     "Job": "jobs",
+    "Opportunity": "opportunities",
     "Order": "orders",
     "Product": "products",
 }
@@ -71,8 +82,10 @@ def _fields(place: str) -> Any:
 async def big(ada: Graph) -> Graph:
     """The lists, filled."""
     connection = get_connection("default")
+    await house()
     for statement in FILL.values():
-        await connection.execute_script(f"{statement} FROM generate_series(1, {ROWS}) n")
+        more = "" if statement.endswith(",") else " FROM"
+        await connection.execute_script(f"{statement}{more} generate_series(1, {ROWS}) n")
     await connection.execute_script("VACUUM ANALYZE")
     await connection.execute_script("CHECKPOINT")  # lest a test that restarts the server waits for the log to be read
     return ada

@@ -248,7 +248,8 @@ async def test_what_is_declared_is_what_is_stored(database: str) -> None:
     rows = await get_connection("default").execute_query_dict(
         "SELECT table_name, column_name FROM information_schema.column_column_usage WHERE dependent_column = 'search'"
     )
-    stored = {(row["table_name"], row["column_name"]) for row in rows}
+    shown = {each.table for each in ENTITIES.values()}
+    stored = {(row["table_name"], row["column_name"]) for row in rows if row["table_name"] in shown}
     assert stored == {
         (each.table, each.leaf(name).sql.removeprefix("{t}.")) for each in ENTITIES.values() for name in each.search
     }

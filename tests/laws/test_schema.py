@@ -27,7 +27,10 @@ TYPES = {name: kind for name, kind in core_schema(SCHEMA).type_map.items() if no
 SOURCE = "\n".join(path.read_text() for room in ("api", "domain") for path in (ROOT / room).rglob("*.py"))
 MADE = re.compile(r"(Connection|Edge|Filter|ByField)$")
 MUTATIONS: dict[str, GraphQLField] = core_schema(SCHEMA).mutation_type.fields  # type: ignore[union-attr]
-VERBS = {"Aggregate", "Close", "Create", "Open", "Record", "Respond", "Start", "Update", "Upsert"}
+VERBS = {
+    *("Add", "Aggregate", "Close", "Create", "MoveStage", "Open", "Record", "Remove", "ReorderStages", "Respond"),
+    *("SetLines", "Start", "Update", "Upsert"),
+}
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
 NO_VERB_OF_A_RECORD = {"login"}
 SHARED = ("expectedVersion", "idempotencyKey", "onError")

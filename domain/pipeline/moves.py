@@ -1,0 +1,90 @@
+"""The one verb that moves a deal from stage to stage, and the only writer of its history after the first stay."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from domain.kernel.actor import Actor
+from domain.kernel.changes import apply_changes, check_fields
+from domain.kernel.storing import insert_parts
+from domain.kernel.transactions import one_transaction
+from domain.pipeline import rules
+from domain.pipeline.commands import TOPIC, stay_values
+from domain.pipeline.models import CloseReason, Opportunity, Stage, StageHistory
+from domain.pipeline.rules import OpportunityStatus, Step
+from domain.pipeline.steps import found, stages_of
+
+_LEAVE = """
+    UPDATE opportunity_stage_history SET left_at = $2::timestamptz, updated_at = $2::timestamptz, version = version + 1
+    WHERE opportunity_id = $1 AND left_at IS NULL RETURNING sequence"""
+
+
+async def move_opportunity(
+    key: UUID | None,
+    stage_id: UUID | None,
+    given: Mapping[str, Any],
+    *,
+    close_reason_id: UUID | None = None,
+    expected_version: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Opportunity:
+    """This will move a deal to another stage of its pipeline: onwards, back, to won or lost, or open again.
+
+    `given` may have a `note`, which says how the exit criteria of skipped stages were met, and a `close_note`. What the
+    deal is likely to bring follows the stage; closed, it closes today; opened again, its outcome is forgotten, but not
+    its history. Raises Unauthenticated, Invalid, NotFound, Stale, AlreadyThere, StageOfAnotherPipeline, ReopenFirst,
+    SkippingNeedsNote, LossNeedsReason, ReasonExplainsOther.
+    """
+    by.must_be_known()
+    texts = check_fields(given, rules.MOVE, required=())
+    async with one_transaction():
+        deal = await Opportunity.locked(key, expected_version=expected_version)
+        steps = await stages_of(deal.pipeline_id)
+        now, to = found(steps, deal.stage_id), found(steps, stage_id)
+        if to is None or now is None:
+            await Stage.held([stage_id], "stage_id")
+            raise rules.StageOfAnotherPipeline
+        rules.check_move(now, to, steps, texts.get("note"))
+        rules.check_reason(to.kind, await _outcome(close_reason_id))
+        moment = max(at, deal.stage_entered_at)
+        values = _standing(deal, to, moment) | {
+            "close_reason_id": close_reason_id,
+            "close_note": texts.get("close_note") if to.kind != OpportunityStatus.OPEN else None,
+        }
+        await apply_changes(deal, values, f"{TOPIC}.moved", by=by, at=at)
+        await _enter(deal, now, to, texts.get("note"), moment, by=by)
+    return deal
+
+
+def _standing(deal: Opportunity, to: Step, at: datetime) -> dict[str, Any]:
+    """How a deal stands that has just come to a stage."""
+    closed, today = to.kind != OpportunityStatus.OPEN, at.date()
+    return {
+        "stage_id": to.id,
+        "status": to.kind.value,
+        "stage_entered_at": at,
+        "probability": rules.PROBABILITY_OF_CLOSED.get(to.kind, to.default_probability),
+        "probability_is_set": False,
+        "forecast_category": rules.CATEGORY_OF_CLOSED.get(to.kind, to.forecast_category),
+        "closed_at": at if closed else None,
+        "close_date": today if closed else max(deal.close_date, today) if deal.closed_at else deal.close_date,
+    }
+
+
+async def _enter(deal: Opportunity, now: Step, to: Step, note: str | None, at: datetime, *, by: Actor) -> None:
+    """Ends the stay under way and begins the next at the same moment: no gap, no overlap."""
+    (row,) = await get_connection("default").execute_query_dict(_LEAVE, [deal.id, at])
+    stay = {"sequence": row["sequence"] + 1, "from_stage_id": now.id, "entered_at": at, "note": note}
+    await insert_parts([StageHistory.born({**stay, **stay_values(deal, to, by)}, at)])
+
+
+async def _outcome(close_reason_id: UUID | None) -> str | None:
+    """What the chosen reason explains. Raises NotFound."""
+    if close_reason_id is None:
+        return None
+    await CloseReason.held([close_reason_id], "close_reason_id")
+    return (await CloseReason.get(id=close_reason_id)).outcome
