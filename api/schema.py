@@ -27,6 +27,9 @@ from api.feedback.subscriptions import FeedbackSubscriptions
 from api.feedback.types import FeedbackItem, FeedbackTheme, FeedbackThemeStake
 from api.graph.scalars import SCALARS
 from api.imports.mutations import ImportMutations
+from api.inventory.mutations import InventoryMutations
+from api.inventory.queries import InventoryQueries
+from api.inventory.types import InventoryLevel, Location, Reservation, StockMove
 from api.jobs.mutations import JobMutations
 from api.jobs.queries import JobQueries
 from api.jobs.subscriptions import JobSubscriptions
@@ -49,6 +52,13 @@ from api.pipeline.types import (
     Stage,
     StageHistory,
 )
+from api.procurement.mutations import SupplierMutations
+from api.procurement.purchasing import PurchaseOrderMutations
+from api.procurement.queries import ProcurementQueries
+from api.procurement.types import PurchaseOrder, PurchaseOrderLine, Receipt, Supplier, SupplierItem
+from api.replenishment.mutations import ReplenishmentMutations
+from api.replenishment.queries import ReplenishmentQueries
+from api.replenishment.types import ReplenishmentPolicy, ReplenishmentProposal
 from api.surveys.mutations import SurveyMutations
 from api.surveys.queries import SurveyQueries
 from api.surveys.subscriptions import SurveySubscriptions
@@ -60,10 +70,13 @@ QUERIES = (
     CustomerQueries,
     EventQueries,
     FeedbackQueries,
+    InventoryQueries,
     JobQueries,
     NodeQueries,
     OrderQueries,
     PipelineQueries,
+    ProcurementQueries,
+    ReplenishmentQueries,
     SurveyQueries,
 )
 MUTATIONS = (
@@ -72,9 +85,13 @@ MUTATIONS = (
     CustomerMutations,
     FeedbackMutations,
     ImportMutations,
+    InventoryMutations,
     JobMutations,
     PipelineMutations,
     PipelineSetupMutations,
+    PurchaseOrderMutations,
+    ReplenishmentMutations,
+    SupplierMutations,
     SurveyMutations,
 )
 SUBSCRIPTIONS = (
@@ -95,7 +112,9 @@ RECORDS = (
     FeedbackItem,
     FeedbackTheme,
     FeedbackThemeStake,
+    InventoryLevel,
     Job,
+    Location,
     Opportunity,
     OpportunityCompetitor,
     OpportunityLine,
@@ -103,9 +122,18 @@ RECORDS = (
     OrderLine,
     Pipeline,
     Product,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Receipt,
+    ReplenishmentPolicy,
+    ReplenishmentProposal,
+    Reservation,
     Schedule,
     Stage,
     StageHistory,
+    StockMove,
+    Supplier,
+    SupplierItem,
     Survey,
     SurveyResponse,
     User,

@@ -15,6 +15,8 @@ from domain.catalog.queries import visible
 
 if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
+    from api.inventory.types import InventoryLevel, InventoryLevelAggregate
+    from api.procurement.types import SupplierItem
 
 
 @entity(models.Product, visible=visible, order=("name",), search=("name", "sku", "category", "description"))
@@ -38,6 +40,15 @@ class Product(Node):
     )
     feedback_aggregate: Annotated["FeedbackItemAggregate", strawberry.lazy("api.feedback.types")] = aggregate(
         "feedback", description="How much was said about it, and in what mood."
+    )
+    inventory_levels: Connection[Annotated["InventoryLevel", strawberry.lazy("api.inventory.types")]] = to_many(
+        "product_id", filter=True, description="Where how much of it is: on hand, promised, available."
+    )
+    inventory_levels_aggregate: Annotated["InventoryLevelAggregate", strawberry.lazy("api.inventory.types")] = (
+        aggregate("inventory_levels", description="How much of it there is in all; filter by isInternal for our own.")
+    )
+    supplier_items: Connection[Annotated["SupplierItem", strawberry.lazy("api.procurement.types")]] = to_many(
+        "product_id", filter=True, description="Who offers it, at what cost and how soon."
     )
 
 

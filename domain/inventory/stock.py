@@ -13,11 +13,11 @@ from uuid import UUID
 
 from domain.inventory import rules
 from domain.inventory.levels import Levels, hold, plain
-from domain.inventory.models import StockMove
+from domain.inventory.models import Location, StockMove
 from domain.inventory.reservations import Item, Origin, consume
 from domain.inventory.rules import CUSTOMERS, LOSS, SUPPLIERS, StockMoveKind
 from domain.kernel.actor import Actor
-from domain.kernel.refusals import Conflict, Invalid
+from domain.kernel.refusals import Conflict, Invalid, NotFound
 from domain.kernel.storing import insert_told
 from domain.kernel.transactions import one_transaction
 
@@ -127,13 +127,24 @@ async def transfer(
         movements = [
             Movement(item.product_id, item.location_id, to_location_id, item.quantity) for item in _checked(items)
         ]
-        levels = await hold(_places(movements), at=at)
+        levels = await _held_both_ways(movements, to_location_id, at)
         for item in items:
             here, there = levels[item.place], levels[item.product_id, to_location_id]
             rules.check_place(here.kind, here.code, rules.CARRIED, "from_location_id")
             rules.check_place(there.kind, there.code, rules.CARRIED, "to_location_id")
             there.must_take("to_location_id")
         return await _move(levels, movements, Cause(StockMoveKind.TRANSFER, at, origin, note), by=by, at=at)
+
+
+async def _held_both_ways(movements: Sequence[Movement], to_location_id: UUID | None, at: datetime) -> Levels:
+    """Locks the levels of a transfer. Raises NotFound, which names the end that there is not."""
+    try:
+        return await hold(_places(movements), at=at)
+    except NotFound as refusal:
+        if refusal.field == ("location_id",):
+            await Location.held([to_location_id], "to_location_id")
+            raise Location._missing("from_location_id") from None
+        raise
 
 
 async def adjust(counts: Sequence[Item], *, note: str | None = None, by: Actor, at: datetime) -> list[StockMove]:
@@ -166,9 +177,10 @@ async def reverse_move(
 ) -> StockMove:
     """This will take a move back, by another one the other way; once. A document's move only that document takes back.
 
-    Raises Unauthenticated, NotFound, ReversalStands, CausedByDocument, AlreadyReversed, NotEnoughStock.
+    Raises Unauthenticated, Invalid, NotFound, ReversalStands, CausedByDocument, AlreadyReversed, NotEnoughStock.
     """
     by.must_be_known()
+    note = rules.check_note(note, "note")
     async with one_transaction():
         move = await StockMove.get_or_none(id=key)
         if move is None:

@@ -33,6 +33,8 @@ LAWLESS = """DO $$ DECLARE each record; BEGIN
   FOR each IN SELECT indexrelid::regclass AS name FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indisunique AND NOT indisprimary AND relnamespace = 'public'::regnamespace
   LOOP EXECUTE format('DROP INDEX %s', each.name); END LOOP;
+  FOR each IN SELECT DISTINCT tgrelid::regclass AS of FROM pg_trigger WHERE NOT tgisinternal
+  LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', each.of); END LOOP;
 END $$"""
 """Without the rules of the business: pages and figures are right for whatever rows there are."""
 

@@ -28,8 +28,21 @@ SOURCE = "\n".join(path.read_text() for room in ("api", "domain") for path in (R
 MADE = re.compile(r"(Connection|Edge|Filter|ByField)$")
 MUTATIONS: dict[str, GraphQLField] = core_schema(SCHEMA).mutation_type.fields  # type: ignore[union-attr]
 VERBS = {
-    *("Add", "Aggregate", "Close", "Create", "MoveStage", "Open", "Record", "Remove", "ReorderStages", "Respond"),
-    *("SetLines", "Start", "Update", "Upsert"),
+    *(
+        "Acknowledge",
+        "Add",
+        "Adjust",
+        "Aggregate",
+        "Cancel",
+        "Close",
+        "Create",
+        "Dismiss",
+        "MoveStage",
+        "Open",
+        "Order",
+    ),
+    *("Propose", "Receive", "Record", "Release", "Remove", "ReorderStages", "Reserve", "Respond", "Reverse", "Send"),
+    *("SetLines", "SetStatus", "Start", "Transfer", "Update", "Upsert"),
 }
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
 NO_VERB_OF_A_RECORD = {"login"}
