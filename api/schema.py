@@ -34,6 +34,9 @@ from api.jobs.mutations import JobMutations
 from api.jobs.queries import JobQueries
 from api.jobs.subscriptions import JobSubscriptions
 from api.jobs.types import Job, Schedule
+from api.kpis.mutations import KpiMutations
+from api.kpis.queries import KpiQueries
+from api.kpis.types import Kpi, KpiAnnotation, KpiSignal, KpiTarget, KpiValue
 from api.nodes.queries import NodeQueries
 from api.orders.queries import OrderQueries
 from api.orders.subscriptions import OrderSubscriptions
@@ -72,6 +75,7 @@ QUERIES = (
     FeedbackQueries,
     InventoryQueries,
     JobQueries,
+    KpiQueries,
     NodeQueries,
     OrderQueries,
     PipelineQueries,
@@ -87,6 +91,7 @@ MUTATIONS = (
     ImportMutations,
     InventoryMutations,
     JobMutations,
+    KpiMutations,
     PipelineMutations,
     PipelineSetupMutations,
     PurchaseOrderMutations,
@@ -114,6 +119,11 @@ RECORDS = (
     FeedbackThemeStake,
     InventoryLevel,
     Job,
+    Kpi,
+    KpiAnnotation,
+    KpiSignal,
+    KpiTarget,
+    KpiValue,
     Location,
     Opportunity,
     OpportunityCompetitor,

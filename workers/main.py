@@ -17,6 +17,7 @@ import workers.feedback
 import workers.imports
 import workers.improvement
 import workers.inventory
+import workers.kpis
 import workers.replenishment
 from domain.kernel.clock import Clock, system_clock
 from runtime.database import connected
@@ -33,7 +34,14 @@ from workers.sweeper import prune, sweep
 log = logging.getLogger("salesloop.worker")
 GRACE_SECONDS = 3.0
 LAST_STEP_SECONDS = 2.0
-MODULES = (workers.feedback, workers.imports, workers.improvement, workers.inventory, workers.replenishment)
+MODULES = (
+    workers.feedback,
+    workers.imports,
+    workers.improvement,
+    workers.inventory,
+    workers.kpis,
+    workers.replenishment,
+)
 """The modules that declare kinds of jobs; importing them is what makes them known."""
 
 

@@ -35,6 +35,7 @@ VERBS = {
         "Aggregate",
         "Cancel",
         "Close",
+        "Compute",
         "Create",
         "Dismiss",
         "MoveStage",
