@@ -27,6 +27,9 @@ from api.feedback.subscriptions import FeedbackSubscriptions
 from api.feedback.types import FeedbackItem, FeedbackTheme, FeedbackThemeStake
 from api.graph.scalars import SCALARS
 from api.imports.mutations import ImportMutations
+from api.improvement.mutations import ImprovementMutations
+from api.improvement.queries import ImprovementQueries
+from api.improvement.types import CycleEvidence, EffectEstimate, ImprovementCycle, Practice, PracticeAdoption
 from api.inventory.mutations import InventoryMutations
 from api.inventory.queries import InventoryQueries
 from api.inventory.types import InventoryLevel, Location, Reservation, StockMove
@@ -73,6 +76,7 @@ QUERIES = (
     CustomerQueries,
     EventQueries,
     FeedbackQueries,
+    ImprovementQueries,
     InventoryQueries,
     JobQueries,
     KpiQueries,
@@ -89,6 +93,7 @@ MUTATIONS = (
     CustomerMutations,
     FeedbackMutations,
     ImportMutations,
+    ImprovementMutations,
     InventoryMutations,
     JobMutations,
     KpiMutations,
@@ -114,9 +119,12 @@ RECORDS = (
     Competitor,
     Contact,
     Customer,
+    CycleEvidence,
+    EffectEstimate,
     FeedbackItem,
     FeedbackTheme,
     FeedbackThemeStake,
+    ImprovementCycle,
     InventoryLevel,
     Job,
     Kpi,
@@ -131,6 +139,8 @@ RECORDS = (
     Order,
     OrderLine,
     Pipeline,
+    Practice,
+    PracticeAdoption,
     Product,
     PurchaseOrder,
     PurchaseOrderLine,

@@ -20,6 +20,7 @@ from domain.feedback.queries import visible
 from domain.feedback.rules import FeedbackSource, SentimentLabel
 
 if TYPE_CHECKING:
+    from api.improvement.types import ImprovementCycle
     from api.surveys.types import SurveyResponse
 
 word_enum(
@@ -121,6 +122,9 @@ class FeedbackTheme(Node):
         order=("currency",),
         filter=True,
         description="The revenue at stake, one record a currency, as of the last aggregation.",
+    )
+    improvement_cycles: Connection[Annotated["ImprovementCycle", strawberry.lazy("api.improvement.types")]] = to_many(
+        "theme_id", order=("-proposedAt",), filter=True, description="What was done about it, the newest first."
     )
     items_aggregate: Annotated["FeedbackItemAggregate", strawberry.lazy("api.feedback.types")] = aggregate(
         "items", description="How much was said of it, and in what mood."

@@ -2,7 +2,8 @@
 
 A statement sees `p(start, stop)`, the periods [start, stop) to compute, and gives for each of them, and each member of
 the cut, a numerator and perhaps a denominator, by currency where it is money. `{member}` stands for what is cut by,
-`{dimension}` for its name; the member of what has none is `none`. Days are UTC. `$3` is the day that it is computed on, `$4` the length of a period.
+`{dimension}` for its name; the member of what has none is `none`. Days are UTC. `$3` is the day that it is computed on,
+`$4` the length of a period.
 """
 
 from collections.abc import Mapping

@@ -20,6 +20,7 @@ from api.graph.entity import ENTITIES, ToMany
 from api.graph.inputs import ORDER
 from api.schema import build_schema, core_schema
 from domain.feedback.models import FeedbackThemeItem
+from domain.improvement.models import CycleGuardrail
 from domain.kernel.ids import new_id, public_id
 from tests.graph import NOW
 
@@ -87,7 +88,7 @@ async def make_crowd(chance: random.Random) -> dict[str, list[UUID]]:
     waiting = [ENTITIES[name] for name in SORTS]
     while waiting:
         unmade = {each.model for each in waiting}
-        entity = next(each for each in waiting if not _needed(each.model) & unmade)
+        entity = next(each for each in waiting if not _needed(each.model) & unmade - {each.model})
         waiting.remove(entity)
         rows = [row_of(entity.model, number, chance, made) for number in range(ROWS)]
         await entity.model.bulk_create(rows)
@@ -104,13 +105,16 @@ def row_of(model: type[Model], number: int, chance: random.Random, made: dict[ty
             parents = made.get(field.related_model, [])[:3]  # type: ignore[attr-defined]
             gap = field.null and (not parents or chance.random() < 0.3)
             values[f"{name}_id"] = None if gap else chance.choice(parents)
+        elif name in model._meta.o2o_fields:
+            values[f"{name}_id"] = None if field.null else made[field.related_model][number % ROWS]  # type: ignore[attr-defined]
         elif name in model._meta.fields_db_projection and name not in ("id", "version") and not field.reference:
             values[name] = _value(name, field, number, chance)
     return model(**values)
 
 
 def _needed(model: type[Model]) -> set[type[Model]]:
-    return {model._meta.fields_map[name].related_model for name in model._meta.fk_fields}  # type: ignore[attr-defined]
+    ones = {name for name in model._meta.o2o_fields if not model._meta.fields_map[name].null}
+    return {model._meta.fields_map[name].related_model for name in model._meta.fk_fields | ones}  # type: ignore[attr-defined]
 
 
 def _value(name: str, field: Any, number: int, chance: random.Random) -> Any:
@@ -140,11 +144,18 @@ def _value(name: str, field: Any, number: int, chance: random.Random) -> Any:
 
 
 async def _mention(made: dict[type[Model], list[UUID]], chance: random.Random) -> None:
+    """The rows of the tables between two entities."""
     themes, items = made[ENTITIES["FeedbackTheme"].model], made[ENTITIES["FeedbackItem"].model]
     await FeedbackThemeItem.bulk_create(
         FeedbackThemeItem(theme_id=theme, item_id=item, phrase_count=1, quote_rank=chance.choice((None, 1, 2)))
         for theme in themes[:12]
         for item in chance.sample(items, 15)
+    )
+    cycles, kpis = made[ENTITIES["ImprovementCycle"].model], made[ENTITIES["Kpi"].model]
+    await CycleGuardrail.bulk_create(
+        CycleGuardrail(cycle_id=cycle, kpi_id=kpi, created_at=NOW, updated_at=NOW)
+        for cycle in cycles[:12]
+        for kpi in chance.sample(kpis, 15)
     )
 
 

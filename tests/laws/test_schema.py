@@ -29,11 +29,15 @@ MADE = re.compile(r"(Connection|Edge|Filter|ByField)$")
 MUTATIONS: dict[str, GraphQLField] = core_schema(SCHEMA).mutation_type.fields  # type: ignore[union-attr]
 VERBS = {
     *(
+        "Abandon",
         "Acknowledge",
+        "Act",
         "Add",
         "Adjust",
+        "Adopt",
         "Aggregate",
         "Cancel",
+        "Check",
         "Close",
         "Compute",
         "Create",
@@ -42,8 +46,23 @@ VERBS = {
         "Open",
         "Order",
     ),
-    *("Propose", "Receive", "Record", "Release", "Remove", "ReorderStages", "Reserve", "Respond", "Reverse", "Send"),
-    *("SetLines", "SetStatus", "Start", "Transfer", "Update", "Upsert"),
+    *(
+        "Plan",
+        "Propose",
+        "Receive",
+        "Record",
+        "Release",
+        "Remove",
+        "ReorderStages",
+        "Reserve",
+        "Respond",
+        "Restart",
+        "Retire",
+        "Reverse",
+        "Review",
+        "Send",
+    ),
+    *("SetLines", "SetStatus", "Standardize", "Start", "Transfer", "Update", "Upsert"),
 }
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
 NO_VERB_OF_A_RECORD = {"login"}
