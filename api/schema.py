@@ -11,6 +11,9 @@ from strawberry.tools import merge_types
 from api.access.mutations import AccessMutations
 from api.access.queries import AccessQueries
 from api.access.types import User
+from api.activities.mutations import ActivityMutations
+from api.activities.queries import ActivityQueries
+from api.activities.types import Activity
 from api.catalog.mutations import CatalogMutations
 from api.catalog.queries import CatalogQueries
 from api.catalog.subscriptions import CatalogSubscriptions
@@ -40,6 +43,10 @@ from api.jobs.types import Job, Schedule
 from api.kpis.mutations import KpiMutations
 from api.kpis.queries import KpiQueries
 from api.kpis.types import Kpi, KpiAnnotation, KpiSignal, KpiTarget, KpiValue
+from api.leads.mutations import LeadMutations
+from api.leads.queries import LeadQueries
+from api.leads.subscriptions import LeadSubscriptions
+from api.leads.types import Lead
 from api.nodes.queries import NodeQueries
 from api.orders.queries import OrderQueries
 from api.orders.subscriptions import OrderSubscriptions
@@ -72,6 +79,7 @@ from api.surveys.types import Survey, SurveyResponse
 
 QUERIES = (
     AccessQueries,
+    ActivityQueries,
     CatalogQueries,
     CustomerQueries,
     EventQueries,
@@ -80,6 +88,7 @@ QUERIES = (
     InventoryQueries,
     JobQueries,
     KpiQueries,
+    LeadQueries,
     NodeQueries,
     OrderQueries,
     PipelineQueries,
@@ -89,6 +98,7 @@ QUERIES = (
 )
 MUTATIONS = (
     AccessMutations,
+    ActivityMutations,
     CatalogMutations,
     CustomerMutations,
     FeedbackMutations,
@@ -97,6 +107,7 @@ MUTATIONS = (
     InventoryMutations,
     JobMutations,
     KpiMutations,
+    LeadMutations,
     PipelineMutations,
     PipelineSetupMutations,
     PurchaseOrderMutations,
@@ -110,11 +121,13 @@ SUBSCRIPTIONS = (
     EventSubscriptions,
     FeedbackSubscriptions,
     JobSubscriptions,
+    LeadSubscriptions,
     OrderSubscriptions,
     PipelineSubscriptions,
     SurveySubscriptions,
 )
 RECORDS = (
+    Activity,
     CloseReason,
     Competitor,
     Contact,
@@ -132,6 +145,7 @@ RECORDS = (
     KpiSignal,
     KpiTarget,
     KpiValue,
+    Lead,
     Location,
     Opportunity,
     OpportunityCompetitor,

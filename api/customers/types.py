@@ -15,6 +15,7 @@ from domain.customers.queries import visible
 from domain.customers.rules import CustomerKind
 
 if TYPE_CHECKING:
+    from api.activities.types import Activity
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
     from api.orders.types import Order, OrderAggregate
     from api.pipeline.types import Opportunity, OpportunityAggregate
@@ -53,6 +54,12 @@ class Customer(Node):
     version: int = column()
     contacts: Connection[Annotated["Contact", strawberry.lazy("api.customers.types")]] = to_many(
         "customer_id", order=("name",), filter=True, description="The people to reach this customer by."
+    )
+    activities: Connection[Annotated["Activity", strawberry.lazy("api.activities.types")]] = to_many(
+        "customer_id",
+        order=("-dueAt",),
+        filter=True,
+        description="What was, or is to be, done with it, the latest first.",
     )
     opportunities: Connection[Annotated["Opportunity", strawberry.lazy("api.pipeline.types")]] = to_many(
         "customer_id", order=("-createdAt",), filter=True, description="The deals with this customer, the newest first."

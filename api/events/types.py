@@ -16,6 +16,9 @@ class EventTopic(Enum):
     CUSTOMER_UPDATED = enum_value("customers.customer.updated", description="Fields of a customer were changed.")
     FEEDBACK_IMPORTED = enum_value("feedback.item.imported", description="A file created or changed a feedback item.")
     FEEDBACK_RECORDED = enum_value("feedback.item.recorded", description="What a customer said was written down.")
+    LEAD_CREATED = enum_value("leads.lead.created", description="A lead was taken in.")
+    LEAD_UPDATED = enum_value("leads.lead.updated", description="Fields of a lead changed.")
+    LEAD_CONVERTED = enum_value("leads.lead.converted", description="A lead became a customer.")
     OPPORTUNITY_CREATED = enum_value("pipeline.opportunity.created", description="A deal was begun.")
     OPPORTUNITY_MOVED = enum_value(
         "pipeline.opportunity.moved", description="A deal went to another stage, was won, lost or opened again."

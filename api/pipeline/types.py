@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -18,6 +18,9 @@ from api.graph.money import Money
 from domain.pipeline import models
 from domain.pipeline.queries import visible
 from domain.pipeline.rules import CloseOutcome, ForecastCategory, LeadSource, OpportunityStatus
+
+if TYPE_CHECKING:
+    from api.activities.types import Activity
 
 _CURRENCY = "(SELECT o.currency FROM opportunity o WHERE o.id = {t}.opportunity_id)"
 
@@ -168,6 +171,12 @@ class Opportunity(Node):
     created_at: datetime = column(filter=True, order=True)
     updated_at: datetime = column()
     version: int = column()
+    activities: Connection[Annotated["Activity", strawberry.lazy("api.activities.types")]] = to_many(
+        "opportunity_id",
+        order=("-dueAt",),
+        filter=True,
+        description="What was, or is to be, done for it, the latest first.",
+    )
     lines: Connection[Annotated["OpportunityLine", strawberry.lazy("api.pipeline.types")]] = to_many(
         "opportunity_id", order=("position",), filter=True, description="What it is about, in its own sequence."
     )
