@@ -48,9 +48,10 @@ from api.leads.queries import LeadQueries
 from api.leads.subscriptions import LeadSubscriptions
 from api.leads.types import Lead
 from api.nodes.queries import NodeQueries
+from api.orders.mutations import OrderMutations
 from api.orders.queries import OrderQueries
 from api.orders.subscriptions import OrderSubscriptions
-from api.orders.types import Order, OrderLine
+from api.orders.types import Order, OrderLine, Shipment, ShipmentLine
 from api.pipeline.mutations import PipelineMutations
 from api.pipeline.queries import PipelineQueries
 from api.pipeline.setup import PipelineSetupMutations
@@ -108,6 +109,7 @@ MUTATIONS = (
     JobMutations,
     KpiMutations,
     LeadMutations,
+    OrderMutations,
     PipelineMutations,
     PipelineSetupMutations,
     PurchaseOrderMutations,
@@ -163,6 +165,8 @@ RECORDS = (
     ReplenishmentProposal,
     Reservation,
     Schedule,
+    Shipment,
+    ShipmentLine,
     Stage,
     StageHistory,
     StockMove,

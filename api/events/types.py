@@ -24,6 +24,11 @@ class EventTopic(Enum):
         "pipeline.opportunity.moved", description="A deal went to another stage, was won, lost or opened again."
     )
     OPPORTUNITY_UPDATED = enum_value("pipeline.opportunity.updated", description="Fields or lines of a deal changed.")
+    ORDER_CANCELLED = enum_value("orders.order.cancelled", description="An order was called off.")
+    ORDER_CONFIRMED = enum_value("orders.order.confirmed", description="An order was confirmed for a day.")
+    ORDER_CREATED = enum_value("orders.order.created", description="An order was written.")
+    ORDER_DELIVERED = enum_value("orders.order.delivered", description="Something of an order reached the customer.")
+    ORDER_SHIPPED = enum_value("orders.order.shipped", description="Something of an order has left.")
     ORDER_IMPORTED = enum_value("orders.order.imported", description="A file created or changed an order.")
     PRODUCT_CREATED = enum_value("catalog.product.created", description="A product was taken into the catalog.")
     PRODUCT_IMPORTED = enum_value("catalog.product.imported", description="A file created or changed a product.")

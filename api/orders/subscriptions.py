@@ -15,6 +15,11 @@ class OrderEvent(Event):
 @strawberry.type
 class OrderSubscriptions:
     order_changed: OrderEvent = happenings(
+        EventTopic.ORDER_CANCELLED,
+        EventTopic.ORDER_CONFIRMED,
+        EventTopic.ORDER_CREATED,
+        EventTopic.ORDER_DELIVERED,
         EventTopic.ORDER_IMPORTED,
-        description="Orders taken in and changed: one of them, or all that you may see.",
+        EventTopic.ORDER_SHIPPED,
+        description="Orders taken in, confirmed, shipped, delivered, called off: one, or all that you may see.",
     )

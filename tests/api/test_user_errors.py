@@ -11,12 +11,36 @@ from graphql import GraphQLInputObjectType, GraphQLInputType, get_named_type, ge
 from api.schema import build_schema, core_schema
 from domain.kernel.events import Event
 from domain.kernel.record import Record
-from tests.api.refused import catalog, customers, feedback, house, improvement, kpis, leads, pipeline, stock, surveys
+from tests.api.refused import (
+    catalog,
+    customers,
+    feedback,
+    house,
+    improvement,
+    kpis,
+    leads,
+    orders,
+    pipeline,
+    stock,
+    surveys,
+)
 from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
 MUTATIONS = core_schema(build_schema()).mutation_type.fields  # type: ignore[union-attr]
-CONTEXTS: tuple[Any, ...] = (catalog, customers, feedback, house, improvement, kpis, leads, pipeline, stock, surveys)
+CONTEXTS: tuple[Any, ...] = (
+    catalog,
+    customers,
+    feedback,
+    house,
+    improvement,
+    kpis,
+    leads,
+    orders,
+    pipeline,
+    stock,
+    surveys,
+)
 OF = {mutation: context for context in CONTEXTS for mutation in context.GOOD}
 BAD: Mapping[str, Mapping[str, Any]] = {name: rows for each in CONTEXTS for name, rows in each.BAD.items()}
 NEVER = {path for context in CONTEXTS for path in context.NEVER}

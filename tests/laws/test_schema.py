@@ -36,13 +36,16 @@ VERBS = {
         "Adjust",
         "Adopt",
         "Aggregate",
+        "Allocate",
         "Cancel",
         "Check",
         "Close",
         "Complete",
         "Compute",
+        "Confirm",
         "Convert",
         "Create",
+        "Deliver",
         "Dismiss",
         "Miss",
         "MoveStage",
@@ -51,6 +54,7 @@ VERBS = {
     ),
     *(
         "Plan",
+        "Postpone",
         "Propose",
         "Receive",
         "Record",
@@ -65,7 +69,7 @@ VERBS = {
         "Review",
         "Send",
     ),
-    *("SetLines", "SetStatus", "Standardize", "Start", "Transfer", "Update", "Upsert"),
+    *("SetLines", "SetStatus", "Ship", "Standardize", "Start", "Transfer", "Update", "Upsert"),
 }
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
 NO_VERB_OF_A_RECORD = {"login"}

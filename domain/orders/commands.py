@@ -1,0 +1,213 @@
+"""Verbs of orders: written, confirmed with a promise, their goods reserved, and called off."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from domain.catalog.models import Product
+from domain.customers.models import Customer
+from domain.inventory.models import Location
+from domain.inventory.reservations import Item, Origin, release, reserve
+from domain.inventory.rules import OURS, check_place
+from domain.kernel.actor import Actor
+from domain.kernel.changes import apply_changes, raise_taken
+from domain.kernel.ids import new_id
+from domain.kernel.money import LARGEST, check_currency
+from domain.kernel.one_record import insert_record
+from domain.kernel.refusals import Conflict, Invalid
+from domain.kernel.storing import insert_parts
+from domain.kernel.transactions import one_transaction
+from domain.orders import rules, states
+from domain.orders.models import Order, OrderLine
+from domain.orders.states import OrderStatus
+from domain.pipeline.models import Opportunity
+from domain.pipeline.rules import LINE, check_price, line_amount
+
+TOPIC = "orders.order"
+Line = Mapping[str, Any]
+"""`product_id`, `quantity`, and perhaps `unit_price` and `discount`."""
+
+
+class ExternalIdTaken(Conflict):
+    """Another order has this external id."""
+
+    def __init__(self) -> None:
+        super().__init__("Another order has this external id.", "external_id")
+
+
+class DealOfAnother(Invalid):
+    """The deal does not belong to the customer."""
+
+    def __init__(self) -> None:
+        super().__init__("{field} is a deal of another customer; name one of this customer's.", "opportunity_id")
+
+
+async def create_order(given: Mapping[str, Any], lines: Sequence[Line], *, by: Actor, at: datetime) -> Order:
+    """This will write an order, a draft at first. Needs `customer_id`, `location_id` and `currency`.
+
+    `opportunity_id` names the deal it came from. A line has `product_id`, `quantity`, and, where they differ from the
+    list price and none, `unit_price` and `discount`; what a unit costs us is kept with it. Raises Unauthenticated,
+    Invalid, NotFound, ExternalIdTaken, DealOfAnother.
+    """
+    by.must_be_known()
+    currency = check_currency(given["currency"], "currency")
+    external_id = given.get("external_id")
+    name = None if external_id is None else rules.check_external_id(external_id, "external_id")
+    checked = _checked(lines)
+    async with one_transaction():
+        about = await _about(given)
+        key = new_id()
+        parts = await _priced(key, currency, checked, at)
+        values: dict[str, Any] = {
+            **about, "external_id": name, "currency": currency, "status": OrderStatus.DRAFT.value, "ordered_at": at,
+            "total": _total(parts),
+        }  # fmt: skip
+        order = Order.born({"id": key, **values}, at)
+        try:
+            await insert_record(order, values, f"{TOPIC}.created", by=by, at=at)
+        except IntegrityError:
+            raise_taken(ExternalIdTaken())
+        await insert_parts(parts)
+    return order
+
+
+async def confirm_order(
+    key: UUID | None, promised_on: date, *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Order:
+    """This will confirm an order for a day of delivery: the first promise is kept for ever, and measured by.
+
+    Raises Unauthenticated, Invalid, NotFound, Stale, StatusNotReachable.
+    """
+    by.must_be_known()
+    day = states.check_promise(promised_on, at.date(), "promised_on")
+    async with one_transaction():
+        order = await Order.locked(key, expected_version=expected_version)
+        status = states.check_next(order.status, OrderStatus.CONFIRMED)
+        values = {"status": status.value, "promised_on": day, "expected_on": day, "confirmed_at": at}
+        await apply_changes(order, values, f"{TOPIC}.confirmed", by=by, at=at)
+    return order
+
+
+async def allocate_order(key: UUID | None, *, expected_version: int | None = None, by: Actor, at: datetime) -> Order:
+    """This will reserve all goods of a confirmed order at its location, or none.
+
+    Raises Unauthenticated, NotFound, Stale, StatusNotReachable, NotEnoughStock.
+    """
+    by.must_be_known()
+    async with one_transaction():
+        order = await Order.locked(key, expected_version=expected_version)
+        status = states.check_next(order.status, OrderStatus.ALLOCATED)
+        lines = await lines_of(order)
+        items = [Item(line.product_id, order.location_id, line.quantity) for line in lines]
+        await reserve(items, origin=origin_of(order), field="id", by=by, at=at)
+        await apply_changes(order, {"status": status.value}, f"{TOPIC}.allocated", by=by, at=at)
+    return order
+
+
+async def postpone_order(
+    key: UUID | None, expected_on: date, *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Order:
+    """This will move the day that delivery is expected on; the first promise stays.
+
+    Raises Unauthenticated, Invalid, NotFound, Stale, NotUnderWay.
+    """
+    by.must_be_known()
+    day = states.check_promise(expected_on, at.date(), "expected_on")
+    async with one_transaction():
+        order = await Order.locked(key, expected_version=expected_version)
+        if order.promised_on is None or order.delivered_at or order.cancelled_at:
+            raise Conflict("{field} belongs to an order that is confirmed and not yet delivered.", "expected_on")
+        await apply_changes(order, {"expected_on": day}, f"{TOPIC}.postponed", by=by, at=at)
+    return order
+
+
+async def cancel_order(
+    key: UUID | None, reason: str, *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Order:
+    """This will call an order off before anything was shipped; what was reserved for it is given back.
+
+    Raises Unauthenticated, Invalid, NotFound, Stale, StatusNotReachable.
+    """
+    by.must_be_known()
+    why = states.check_reason(reason, "reason")
+    async with one_transaction():
+        order = await Order.locked(key, expected_version=expected_version)
+        status = states.check_next(order.status, OrderStatus.CANCELLED)
+        await release(origin_of(order), by=by, at=at)
+        values = {"status": status.value, "cancelled_at": at, "cancel_reason": why}
+        await apply_changes(order, values, f"{TOPIC}.cancelled", by=by, at=at)
+    return order
+
+
+def origin_of(order: Order) -> Origin:
+    """This will name an order as the document that stock moves for."""
+    return Origin(Order.prefix, order.id)
+
+
+async def lines_of(order: Order) -> list[OrderLine]:
+    """This will read the lines of an order in their sequence."""
+    return await OrderLine.filter(order_id=order.id).order_by("position")
+
+
+async def _about(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Holds what the order points to. Raises NotFound, Invalid, DealOfAnother."""
+    about = {name: given.get(name) for name in ("customer_id", "location_id", "opportunity_id")}
+    await Customer.held([about["customer_id"]], "customer_id")
+    location = await Location.get_or_none(id=about["location_id"])
+    if location is None:
+        raise Location._missing("location_id")
+    check_place(location.kind, location.code, OURS, "location_id")
+    if about["opportunity_id"] is not None:
+        await Opportunity.held([about["opportunity_id"]], "opportunity_id")
+        if not await Opportunity.exists(id=about["opportunity_id"], customer_id=about["customer_id"]):
+            raise DealOfAnother
+    return about
+
+
+def _checked(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Checks each line by its rules, naming its place. Raises Invalid."""
+    if not 1 <= len(lines) <= rules.MOST_LINES:
+        raise Invalid(f"{{field}} must have 1 to {rules.MOST_LINES:,} lines.", "lines")
+    checked = []
+    for place, line in enumerate(lines):
+        values = {name: LINE[name](line[name], "lines", str(place), name) for name in LINE if name in line}
+        checked.append({"product_id": line["product_id"], **values})
+    return checked
+
+
+async def _priced(order_id: UUID, currency: str, lines: Sequence[Mapping[str, Any]], at: datetime) -> list[OrderLine]:
+    """The lines with what they come to, and what a unit cost us where that is known in this currency."""
+    products = {each.id: each for each in await Product.filter(id__in=[each["product_id"] for each in lines])}
+    parts = []
+    for place, line in enumerate(lines):
+        where = ("lines", str(place))
+        product = products.get(line["product_id"])
+        if product is None:
+            raise Product._missing(*where, "product_id")
+        ours = product.currency == currency
+        price = line.get("unit_price")
+        if price is None:
+            price = product.list_price if ours else None
+        if price is None:
+            raise Invalid(
+                f"{{field}} is missing, and {product.sku} has no list price in {currency}.", *where, "unit_price"
+            )
+        price = check_price(price, currency, *where, "unit_price")
+        amount = line_amount(line["quantity"], price, line.get("discount", Decimal(0)), currency, *where, "quantity")
+        values = {
+            "order_id": order_id, "position": place + 1, "product_id": product.id, "quantity": line["quantity"],
+            "amount": amount, "unit_cost": product.unit_cost if ours else None,
+        }  # fmt: skip
+        parts.append(OrderLine.born(values, at))
+    return parts
+
+
+def _total(parts: Sequence[OrderLine]) -> Decimal:
+    total = sum((part.amount for part in parts), Decimal(0))
+    if total >= LARGEST:
+        raise Invalid("{field} cost too much together to be written down; order less.", "lines")
+    return total
