@@ -50,6 +50,8 @@ from api.leads.types import Lead
 from api.nodes.queries import NodeQueries
 from api.orders.mutations import OrderMutations
 from api.orders.queries import OrderQueries
+from api.orders.quotes import Quote, QuoteLine, QuoteQueries
+from api.orders.quoting import QuoteMutations
 from api.orders.subscriptions import OrderSubscriptions
 from api.orders.types import Order, OrderLine, Shipment, ShipmentLine
 from api.pipeline.mutations import PipelineMutations
@@ -94,6 +96,7 @@ QUERIES = (
     OrderQueries,
     PipelineQueries,
     ProcurementQueries,
+    QuoteQueries,
     ReplenishmentQueries,
     SurveyQueries,
 )
@@ -113,6 +116,7 @@ MUTATIONS = (
     PipelineMutations,
     PipelineSetupMutations,
     PurchaseOrderMutations,
+    QuoteMutations,
     ReplenishmentMutations,
     SupplierMutations,
     SurveyMutations,
@@ -160,6 +164,8 @@ RECORDS = (
     Product,
     PurchaseOrder,
     PurchaseOrderLine,
+    Quote,
+    QuoteLine,
     Receipt,
     ReplenishmentPolicy,
     ReplenishmentProposal,

@@ -18,6 +18,7 @@ import workers.imports
 import workers.improvement
 import workers.inventory
 import workers.kpis
+import workers.orders
 import workers.replenishment
 from domain.kernel.clock import Clock, system_clock
 from runtime.database import connected
@@ -40,6 +41,7 @@ MODULES = (
     workers.improvement,
     workers.inventory,
     workers.kpis,
+    workers.orders,
     workers.replenishment,
 )
 """The modules that declare kinds of jobs; importing them is what makes them known."""

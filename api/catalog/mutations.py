@@ -1,5 +1,6 @@
 """Mutations of products."""
 
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -22,12 +23,14 @@ class ProductDetails:
     list_price: MoneyInput | None = optional(
         "The price for one unit before discounts.", amount="list_price", currency="currency"
     )
+    unit_cost: Decimal | None = optional("What one unit costs us, in the currency of the list price.")
 
 
 @strawberry.input(description="A new product.")
 class ProductCreateInput(ProductDetails):
     sku: str = strawberry.field(description="The stock-keeping unit, unique, up to 64 characters.")
     name: str = strawberry.field(description="What customers call it, 1 to 300 characters.")
+    unit: str = strawberry.field(default="piece", description="What is counted, such as kg, up to 20 characters.")
     is_active: bool = strawberry.field(default=True, description="Whether it may be sold.")
 
 
@@ -35,6 +38,7 @@ class ProductCreateInput(ProductDetails):
 class ProductUpdateInput(ProductDetails):
     sku: str | None = optional("The stock-keeping unit, unique; not null.")
     name: str | None = optional("What customers call it; not null.")
+    unit: str | None = optional("What is counted, such as kg, up to 20 characters; not null.")
     is_active: bool | None = optional("Whether it may still be sold; not null.")
 
 
@@ -42,6 +46,7 @@ class ProductUpdateInput(ProductDetails):
 class ProductUpsertInput(ProductDetails):
     sku: str = strawberry.field(description="The stock-keeping unit, up to 64 characters.")
     name: str | None = optional("What customers call it, 1 to 300 characters; a new product needs it; not null.")
+    unit: str | None = optional("What is counted, up to 20 characters; piece unless told otherwise; not null.")
     is_active: bool | None = optional("Whether it may be sold; a new product may unless told otherwise; not null.")
 
 

@@ -31,6 +31,10 @@ class Product(Node):
     list_price: Money | None = money(
         "list_price", "currency", nullable=True, measure=True, description="The price for one unit before discounts."
     )
+    unit_cost: Money | None = money(
+        "unit_cost", "currency", nullable=True, measure=True, description="What one unit costs us."
+    )
+    unit: str = column(filter=True)
     is_active: bool = column(filter=True, group=True)
     created_at: datetime = column(filter=True, order=True)
     updated_at: datetime = column()

@@ -17,6 +17,7 @@ from domain.customers.rules import CustomerKind
 if TYPE_CHECKING:
     from api.activities.types import Activity
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
+    from api.orders.quotes import Quote
     from api.orders.types import Order, OrderAggregate
     from api.pipeline.types import Opportunity, OpportunityAggregate
     from api.surveys.types import SurveyResponse
@@ -66,6 +67,9 @@ class Customer(Node):
     )
     opportunities_aggregate: Annotated["OpportunityAggregate", strawberry.lazy("api.pipeline.types")] = aggregate(
         "opportunities", description="What the deals with this customer come to."
+    )
+    quotes: Connection[Annotated["Quote", strawberry.lazy("api.orders.quotes")]] = to_many(
+        "customer_id", order=("-createdAt",), filter=True, description="What was offered to them, the newest first."
     )
     orders: Connection[Annotated["Order", strawberry.lazy("api.orders.types")]] = to_many(
         "customer_id", order=("-placedAt",), filter=True, description="What this customer bought, the newest first."

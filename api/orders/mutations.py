@@ -72,6 +72,18 @@ class OrderShipInput:
     shipped_at: datetime | None = optional("When it left; now where left out, never in the future.")
 
 
+@strawberry.input(description="Units of a line that come back.")
+class OrderReturnLineInput:
+    line_id: strawberry.ID = strawberry.field(description="The line of the order, each once.")
+    quantity: Decimal = strawberry.field(description="How many units, at most those delivered and not come back yet.")
+
+
+@strawberry.input(description="What comes back of an order.")
+class OrderReturnInput:
+    reason: str = strawberry.field(description="Why, 1 to 300 characters; it stands with the moves of the stock.")
+    lines: list[OrderReturnLineInput] | None = optional("What comes back; all that was delivered where left out.")
+
+
 @strawberry.input(description="When a shipment arrived.")
 class ShipmentDeliverInput:
     delivered_at: datetime | None = optional("When it reached the customer; now where left out, never in the future.")
@@ -121,6 +133,18 @@ class ShipmentDeliverPayload:
 
 @strawberry.type(description="The order that was called off, or why it still stands.")
 class OrderCancelPayload:
+    order: Order | None = strawberry.field(description=_NOW)
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="The order with what came back, or why nothing did.")
+class OrderReturnPayload:
+    order: Order | None = strawberry.field(description=_NOW)
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="The order that is over, or why it is not.")
+class OrderClosePayload:
     order: Order | None = strawberry.field(description=_NOW)
     user_errors: list[UserError] = user_errors()
 
@@ -194,9 +218,7 @@ class OrderMutations:
         expected_version: ExpectedVersion = None,
         idempotency_key: IdempotencyKey = None,
     ) -> OrderShipPayload:
-        key, values = read_id(models.Order.prefix, id), given(input)
-        if values.get("lines") is not None:
-            values["lines"] = [keyed(given(line), ABOUT) for line in values["lines"]]
+        key, values = read_id(models.Order.prefix, id), _chosen(input)
 
         async def ship(by: Actor, at: datetime) -> dict[str, Any]:
             order, shipment = await deliveries.ship_order(key, values, expected_version=expected_version, by=by, at=at)
@@ -229,3 +251,34 @@ class OrderMutations:
             info,
             lambda by, at: commands.cancel_order(key, input.reason, expected_version=expected_version, by=by, at=at),
         )
+
+    @strawberry.mutation(description="Takes goods back that reached the customer; they are in stock again.")
+    async def order_return(
+        self,
+        info: Info,
+        id: OrderID,
+        input: Annotated[OrderReturnInput, strawberry.argument(description="What comes back, and why.")],
+        expected_version: ExpectedVersion = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> OrderReturnPayload:
+        key, values = read_id(models.Order.prefix, id), _chosen(input)
+        return await settle(
+            info,
+            lambda by, at: deliveries.return_goods(key, values, expected_version=expected_version, by=by, at=at),
+            idempotency_key=idempotency_key,
+        )
+
+    @strawberry.mutation(description="Ends an order that was delivered; nothing of it comes back any more.")
+    async def order_close(self, info: Info, id: OrderID, expected_version: ExpectedVersion = None) -> OrderClosePayload:
+        key = read_id(models.Order.prefix, id)
+        return await settle(
+            info, lambda by, at: commands.close_order(key, expected_version=expected_version, by=by, at=at)
+        )
+
+
+def _chosen(input: OrderShipInput | OrderReturnInput) -> dict[str, Any]:
+    """What was given, its lines by the keys of the order's."""
+    values = given(input)
+    if values.get("lines") is not None:
+        values["lines"] = [keyed(given(line), ABOUT) for line in values["lines"]]
+    return values

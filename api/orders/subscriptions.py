@@ -16,10 +16,12 @@ class OrderEvent(Event):
 class OrderSubscriptions:
     order_changed: OrderEvent = happenings(
         EventTopic.ORDER_CANCELLED,
+        EventTopic.ORDER_CLOSED,
         EventTopic.ORDER_CONFIRMED,
         EventTopic.ORDER_CREATED,
         EventTopic.ORDER_DELIVERED,
         EventTopic.ORDER_IMPORTED,
+        EventTopic.ORDER_RETURNED,
         EventTopic.ORDER_SHIPPED,
-        description="Orders taken in, confirmed, shipped, delivered, called off: one, or all that you may see.",
+        description="Orders taken in, confirmed, shipped, delivered, come back, called off: one, or all to be seen.",
     )

@@ -22,6 +22,7 @@ from domain.orders.states import OrderStatus
 
 if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem
+    from api.orders.quotes import Quote
 
 _CURRENCY = "(SELECT o.currency FROM sales_order o WHERE o.id = {t}.order_id)"
 
@@ -51,6 +52,9 @@ class Order(Node):
     location: Location | None = to_one("location_id", nullable=True, filter=True, description="Where it ships from.")
     opportunity: Opportunity | None = to_one(
         "opportunity_id", nullable=True, filter=True, description="The deal it came from."
+    )
+    quote: Annotated["Quote", strawberry.lazy("api.orders.quotes")] | None = to_one(
+        "quote_id", nullable=True, description="The quote that was accepted."
     )
     promised_on: date | None = column(filter=True, order=True)
     expected_on: date | None = column(filter=True)

@@ -21,6 +21,8 @@ from domain.pipeline.rules import CloseOutcome, ForecastCategory, LeadSource, Op
 
 if TYPE_CHECKING:
     from api.activities.types import Activity
+    from api.orders.quotes import Quote
+    from api.orders.types import Order
 
 _CURRENCY = "(SELECT o.currency FROM opportunity o WHERE o.id = {t}.opportunity_id)"
 
@@ -179,6 +181,12 @@ class Opportunity(Node):
     )
     lines: Connection[Annotated["OpportunityLine", strawberry.lazy("api.pipeline.types")]] = to_many(
         "opportunity_id", order=("position",), filter=True, description="What it is about, in its own sequence."
+    )
+    quotes: Connection[Annotated["Quote", strawberry.lazy("api.orders.quotes")]] = to_many(
+        "opportunity_id", order=("-createdAt",), filter=True, description="What was offered for it, the newest first."
+    )
+    orders: Connection[Annotated["Order", strawberry.lazy("api.orders.types")]] = to_many(
+        "opportunity_id", order=("-placedAt",), filter=True, description="What was bought of it, the newest first."
     )
     competitors: Connection[Annotated["OpportunityCompetitor", strawberry.lazy("api.pipeline.types")]] = to_many(
         "opportunity_id", filter=True, description="Who else is after it."

@@ -13,6 +13,9 @@ from domain.kernel.refusals import Conflict
 from domain.kernel.transactions import one_transaction
 from domain.kernel.upserts import BulkMode, Outcome, Upsert, upsert
 
+FILLED = ("sku", "name", "unit", "is_active")
+PRICES = ("list_price", "unit_cost", "currency")
+
 
 class SkuTaken(Conflict):
     """Another product has this stock-keeping unit."""
@@ -24,8 +27,8 @@ class SkuTaken(Conflict):
 async def create_product(given: Mapping[str, Any], *, by: Actor, at: datetime) -> Product:
     """This will take a product into the catalog. Needs `sku` and `name`. Raises Unauthenticated, Invalid, SkuTaken."""
     by.must_be_known()
-    values = check_fields(given, rules.PRODUCT, required=("sku", "name", "is_active"))
-    rules.check_price_pair(values)
+    values = check_fields(given, rules.PRODUCT, required=FILLED)
+    rules.check_prices(values)
     return await store_new(Product, values, "catalog.product.created", by=by, at=at, taken=SkuTaken())
 
 
@@ -34,10 +37,10 @@ async def update_product(
 ) -> Product:
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, SkuTaken."""
     by.must_be_known()
-    values = check_fields(given, rules.PRODUCT, required=("sku", "name", "is_active"))
+    values = check_fields(given, rules.PRODUCT, required=FILLED)
     async with one_transaction():
         product = await Product.locked(key, expected_version=expected_version)
-        rules.check_price_pair({"list_price": product.list_price, "currency": product.currency, **values})
+        rules.check_prices({name: getattr(product, name) for name in PRICES} | values)
         await apply_changes(product, values, "catalog.product.updated", by=by, at=at, taken=SkuTaken())
     return product
 
@@ -48,9 +51,9 @@ PRODUCTS = Upsert(
     key="sku",
     checks=rules.PRODUCT,
     needed=("name",),
-    filled=("name", "is_active"),
+    filled=("name", "unit", "is_active"),
     topic="catalog.product",
-    check_whole=rules.check_price_pair,
+    check_whole=rules.check_prices,
 )
 
 

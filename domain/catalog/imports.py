@@ -15,21 +15,23 @@ COLUMNS = (
     Column("name", "text", rules.check_name, required=True),
     Column("category", "text", rules.check_category),
     Column("description", "text", rules.check_description),
-    Column("list_price", "numeric(18,3)", rules.check_list_price),
+    Column("list_price", "numeric(18,3)", rules.check_price),
+    Column("unit_cost", "numeric(18,3)", rules.check_price),
     Column("currency", "text", check_currency),
+    Column("unit", "text", rules.check_unit),
 )
 
 
-def check_price(values: Sequence[Any]) -> None:
-    """This will refuse a price without its currency, and the other way round. Raises Invalid."""
-    rules.check_price_pair({column.name: value for column, value in zip(COLUMNS, values, strict=True)})
+def check_prices(values: Sequence[Any]) -> None:
+    """This will refuse a price without its currency and the other way round, and a cost without one. Raises Invalid."""
+    rules.check_prices({column.name: value for column, value in zip(COLUMNS, values, strict=True)})
 
 
 PRODUCTS = Kind(
     name="products",
     noun="product",
     columns=COLUMNS,
-    assembler=lambda at, spread: Singles(COLUMNS, check_price),
+    assembler=lambda at, spread: Singles(COLUMNS, check_prices),
     merge=Merge(
         table="product",
         key="sku",
@@ -39,9 +41,11 @@ PRODUCTS = Kind(
             "category": given("category"),
             "description": given("description"),
             "list_price": given("list_price"),
+            "unit_cost": given("unit_cost"),
             "currency": given("currency"),
+            "unit": "coalesce(s.unit, o.unit, 'piece')",
             "is_active": "coalesce(o.is_active, true)",
         },
-        exact=("list_price",),
+        exact=("list_price", "unit_cost"),
     ),
 )

@@ -32,8 +32,13 @@ def check_category(text: str | None, *field: str) -> str | None:
     return None if text is None else clean_text(text, *field, longest=100)
 
 
-def check_list_price(price: str | Decimal | None, *field: str) -> Decimal | None:
-    """This will return the price, zero or more. Raises Invalid. Its digits are for `check_price_pair` to judge."""
+def check_unit(text: str, *field: str) -> str:
+    """This will return what is counted, trimmed. Raises Invalid where it is empty or over 20 characters."""
+    return clean_text(text, *field, longest=20)
+
+
+def check_price(price: str | Decimal | None, *field: str) -> Decimal | None:
+    """This will return a price or a cost, zero or more. Raises Invalid. Its digits are for `check_prices` to judge."""
     if price is None:
         return None
     number = read_decimal(price, *field)
@@ -42,13 +47,18 @@ def check_list_price(price: str | Decimal | None, *field: str) -> Decimal | None
     return number
 
 
-def check_price_pair(values: Mapping[str, Any]) -> None:
-    """This will refuse a price without its currency, a currency without a price, and a price with too many digits."""
-    price, currency = values.get("list_price"), values.get("currency")
+def check_prices(values: Mapping[str, Any]) -> None:
+    """This will refuse a price without its currency and the other way round, a cost without a price, and amounts with
+    too many digits. Raises Invalid."""
+    price, cost, currency = values.get("list_price"), values.get("unit_cost"), values.get("currency")
     if (price is None) != (currency is None):
         raise Invalid("A list price needs its currency, and a currency its price; give both or neither.", "list_price")
     if price is not None and currency is not None:
         Money.read(price, currency, "list_price")
+    if cost is not None:
+        if currency is None:
+            raise Invalid("A unit cost is in the currency of the list price; give that too, or no cost.", "unit_cost")
+        Money.read(cost, currency, "unit_cost")
 
 
 def check_active(active: bool, *_field: str) -> bool:
@@ -61,7 +71,9 @@ PRODUCT: Mapping[str, Check] = {
     "name": check_name,
     "category": check_category,
     "description": check_description,
-    "list_price": check_list_price,
+    "list_price": check_price,
+    "unit_cost": check_price,
+    "unit": check_unit,
     "currency": lambda code, *field: None if code is None else check_currency(code, *field),
     "is_active": check_active,
 }

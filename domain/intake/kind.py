@@ -25,10 +25,10 @@ class Reference:
 class Kind:
     """A kind of file that can be imported.
 
-    Rows are staged in the temporary table `staged`: unit, line, a new id, the stored_id of the record with the same
+    Rows are staged in the temporary table `staged`: unit_no, line, a new id, the stored_id of the record with the same
     key, the time at, lacks, the columns and the `computed` ones, an id for each reference, and the `scratch` columns
     for `prepare` to fill. Where a record is spread over several rows, `staged` holds the record, and `staged_part` its
-    rows: unit, line, place, id, their columns and references.
+    rows: unit_no, line, place, id, their columns and references.
     """
 
     name: str

@@ -26,7 +26,7 @@ _REMEMBER = """
     ) given GROUP BY key ON CONFLICT DO NOTHING
 """
 _COME_AGAIN = """
-    SELECT unit, line, '' AS place, '{key}' AS field, {key} AS value, first_line
+    SELECT unit_no, line, '' AS place, '{key}' AS field, {key} AS value, first_line
     FROM (SELECT s.*, (SELECT k.line FROM seen_key k WHERE k.key = s.{key}) AS first_line FROM staged s) asked
     WHERE first_line <> line
 """
@@ -68,11 +68,11 @@ class Staging:
         kind = self._kind
         names = [column.name for column in kind.columns] + [name for name, _ in kind.computed]
         rows = [(place, unit.lines[0], new_id(), unit.lacks, *unit.values) for place, unit in enumerate(units)]
-        await self._copy("staged", ["unit", "line", "id", "lacks", *names], rows)
+        await self._copy("staged", ["unit_no", "line", "id", "lacks", *names], rows)
         if kind.part_columns:
             names = [column.name for column in kind.part_columns]
             parts = [(place, new_id(), *part) for place, unit in enumerate(units) for part in unit.parts]
-            await self._copy("staged_part", ["unit", "id", "line", "place", *names], parts)
+            await self._copy("staged_part", ["unit_no", "id", "line", "place", *names], parts)
         await self.connection.execute("; ".join(_finders(kind)))
 
     async def refusals(self, refused: Sequence[Refused]) -> dict[int, Reject]:
@@ -82,10 +82,10 @@ class Staging:
         culprits: dict[int, Reject] = {}
         for row in await self.connection.fetch(self._doubts):
             culprits.setdefault(
-                row["unit"], rejected(row["line"], row["place"] + row["field"], self._reason(row), row["value"])
+                row["unit_no"], rejected(row["line"], row["place"] + row["field"], self._reason(row), row["value"])
             )
         if culprits:
-            await self.connection.execute("DELETE FROM staged WHERE unit = ANY($1::int[])", [*culprits])
+            await self.connection.execute("DELETE FROM staged WHERE unit_no = ANY($1::int[])", [*culprits])
         return culprits
 
     async def merge(self, by: Actor) -> tuple[int, int]:
@@ -114,10 +114,10 @@ def _definitions(kind: Kind, at: datetime) -> str:
     part_targets = [(each.target, "uuid") for each in kind.references if each.of_part]
     return f"""
         CREATE TEMPORARY TABLE seen_key (key text PRIMARY KEY, line bigint);
-        CREATE TEMPORARY TABLE staged (unit int, line bigint, place text NOT NULL DEFAULT '', id uuid, stored_id uuid,
-            at timestamptz NOT NULL DEFAULT '{at.isoformat()}', lacks text[]
+        CREATE TEMPORARY TABLE staged (unit_no int, line bigint, place text NOT NULL DEFAULT '', id uuid,
+            stored_id uuid, at timestamptz NOT NULL DEFAULT '{at.isoformat()}', lacks text[]
             {_listed([*columns, *kind.computed, *targets, *kind.scratch])}) ON COMMIT DELETE ROWS;
-        CREATE TEMPORARY TABLE staged_part (unit int, line bigint, place text, id uuid
+        CREATE TEMPORARY TABLE staged_part (unit_no int, line bigint, place text, id uuid
             {_listed([*part_columns, *part_targets])}) ON COMMIT DELETE ROWS
     """
 
@@ -145,7 +145,7 @@ def _finders(kind: Kind) -> Iterator[str]:
 
 def _missing(reference: Reference) -> str:
     return f"""
-        SELECT unit, line, place, '{reference.column}', {reference.column}, NULL FROM {_staged(reference)}
+        SELECT unit_no, line, place, '{reference.column}', {reference.column}, NULL FROM {_staged(reference)}
         WHERE {reference.column} IS NOT NULL AND {reference.target} IS NULL
     """
 

@@ -86,12 +86,13 @@ async def receive(
 
 
 async def take_back(
-    items: Sequence[Item], *, origin: Origin | None, by: Actor, at: datetime, moved_at: datetime | None = None
-) -> list[StockMove]:
+    items: Sequence[Item], *, origin: Origin | None, note: str | None = None, by: Actor, at: datetime,
+    moved_at: datetime | None = None,
+) -> list[StockMove]:  # fmt: skip
     """This will take in what customers gave back to locations of ours. Raises Unauthenticated, Invalid, NotFound,
     LocationTakesNothing."""
     movements = [Movement(item.product_id, CUSTOMERS, item.location_id, item.quantity) for item in items]
-    return await _bring(movements, Cause(StockMoveKind.RETURN, moved_at or at, origin), by=by, at=at)
+    return await _bring(movements, Cause(StockMoveKind.RETURN, moved_at or at, origin, note), by=by, at=at)
 
 
 async def ship(

@@ -8,15 +8,13 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from domain.catalog.models import Product
 from domain.customers.models import Customer
 from domain.inventory.models import Location
 from domain.inventory.reservations import Item, Origin, release, reserve
 from domain.inventory.rules import OURS, check_place
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, raise_taken
-from domain.kernel.ids import new_id
-from domain.kernel.money import LARGEST, check_currency
+from domain.kernel.money import check_currency
 from domain.kernel.one_record import insert_record
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.storing import insert_parts
@@ -24,12 +22,12 @@ from domain.kernel.transactions import one_transaction
 from domain.orders import rules, states
 from domain.orders.models import Order, OrderLine
 from domain.orders.states import OrderStatus
+from domain.pipeline.lines import Line, check_lines, price_lines, total_of
 from domain.pipeline.models import Opportunity
-from domain.pipeline.rules import LINE, check_price, line_amount
 
 TOPIC = "orders.order"
-Line = Mapping[str, Any]
-"""`product_id`, `quantity`, and perhaps `unit_price` and `discount`."""
+OF_A_LINE = ("position", "product_id", "quantity", "amount")
+"""What an order keeps of a line that was priced."""
 
 
 class ExternalIdTaken(Conflict):
@@ -57,22 +55,37 @@ async def create_order(given: Mapping[str, Any], lines: Sequence[Line], *, by: A
     currency = check_currency(given["currency"], "currency")
     external_id = given.get("external_id")
     name = None if external_id is None else rules.check_external_id(external_id, "external_id")
-    checked = _checked(lines)
+    checked = check_offered(lines)
     async with one_transaction():
         about = await _about(given)
-        key = new_id()
-        parts = await _priced(key, currency, checked, at)
-        values: dict[str, Any] = {
-            **about, "external_id": name, "currency": currency, "status": OrderStatus.DRAFT.value, "ordered_at": at,
-            "total": _total(parts),
-        }  # fmt: skip
-        order = Order.born({"id": key, **values}, at)
-        try:
-            await insert_record(order, values, f"{TOPIC}.created", by=by, at=at)
-        except IntegrityError:
-            raise_taken(ExternalIdTaken())
-        await insert_parts(parts)
+        parts = await price_lines(currency, checked)
+        return await place_order({**about, "external_id": name, "currency": currency}, parts, by=by, at=at)
+
+
+async def place_order(
+    about: Mapping[str, Any], parts: Sequence[tuple[Mapping[str, Any], Decimal | None]], *, by: Actor, at: datetime
+) -> Order:
+    """This will write an order of lines that are priced, each with what a unit costs us. Raises Invalid,
+    ExternalIdTaken."""
+    total = total_of(values["amount"] for values, _ in parts)
+    values = {**about, "status": OrderStatus.DRAFT.value, "ordered_at": at, "total": total}
+    order = Order.born(values, at)
+    try:
+        await insert_record(order, values, f"{TOPIC}.created", by=by, at=at)
+    except IntegrityError:
+        raise_taken(ExternalIdTaken())
+    lines = [
+        {**{name: given[name] for name in OF_A_LINE}, "order_id": order.id, "unit_cost": cost} for given, cost in parts
+    ]
+    await insert_parts([OrderLine.born(line, at) for line in lines])
     return order
+
+
+def check_offered(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """This will check the lines of a quote or an order, of which there is one at least. Raises Invalid."""
+    if not lines:
+        raise Invalid("{field} must have a line at least.", "lines")
+    return check_lines(lines, most=rules.MOST_LINES)
 
 
 async def confirm_order(
@@ -143,6 +156,19 @@ async def cancel_order(
     return order
 
 
+async def close_order(key: UUID | None, *, expected_version: int | None = None, by: Actor, at: datetime) -> Order:
+    """This will end an order that was delivered: nothing of it comes back any more.
+
+    Raises Unauthenticated, NotFound, Stale, StatusNotReachable.
+    """
+    by.must_be_known()
+    async with one_transaction():
+        order = await Order.locked(key, expected_version=expected_version)
+        status = states.check_next(order.status, OrderStatus.CLOSED)
+        await apply_changes(order, {"status": status.value}, f"{TOPIC}.closed", by=by, at=at)
+    return order
+
+
 def origin_of(order: Order) -> Origin:
     """This will name an order as the document that stock moves for."""
     return Origin(Order.prefix, order.id)
@@ -153,61 +179,21 @@ async def lines_of(order: Order) -> list[OrderLine]:
     return await OrderLine.filter(order_id=order.id).order_by("position")
 
 
+async def check_place_of_ours(key: UUID | None) -> None:
+    """This will refuse a location that nothing of ours ships from. Raises NotFound, Invalid."""
+    location = await Location.get_or_none(id=key)
+    if location is None:
+        raise Location._missing("location_id")
+    check_place(location.kind, location.code, OURS, "location_id")
+
+
 async def _about(given: Mapping[str, Any]) -> dict[str, Any]:
     """Holds what the order points to. Raises NotFound, Invalid, DealOfAnother."""
     about = {name: given.get(name) for name in ("customer_id", "location_id", "opportunity_id")}
     await Customer.held([about["customer_id"]], "customer_id")
-    location = await Location.get_or_none(id=about["location_id"])
-    if location is None:
-        raise Location._missing("location_id")
-    check_place(location.kind, location.code, OURS, "location_id")
+    await check_place_of_ours(about["location_id"])
     if about["opportunity_id"] is not None:
         await Opportunity.held([about["opportunity_id"]], "opportunity_id")
         if not await Opportunity.exists(id=about["opportunity_id"], customer_id=about["customer_id"]):
             raise DealOfAnother
     return about
-
-
-def _checked(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Checks each line by its rules, naming its place. Raises Invalid."""
-    if not 1 <= len(lines) <= rules.MOST_LINES:
-        raise Invalid(f"{{field}} must have 1 to {rules.MOST_LINES:,} lines.", "lines")
-    checked = []
-    for place, line in enumerate(lines):
-        values = {name: LINE[name](line[name], "lines", str(place), name) for name in LINE if name in line}
-        checked.append({"product_id": line["product_id"], **values})
-    return checked
-
-
-async def _priced(order_id: UUID, currency: str, lines: Sequence[Mapping[str, Any]], at: datetime) -> list[OrderLine]:
-    """The lines with what they come to, and what a unit cost us where that is known in this currency."""
-    products = {each.id: each for each in await Product.filter(id__in=[each["product_id"] for each in lines])}
-    parts = []
-    for place, line in enumerate(lines):
-        where = ("lines", str(place))
-        product = products.get(line["product_id"])
-        if product is None:
-            raise Product._missing(*where, "product_id")
-        ours = product.currency == currency
-        price = line.get("unit_price")
-        if price is None:
-            price = product.list_price if ours else None
-        if price is None:
-            raise Invalid(
-                f"{{field}} is missing, and {product.sku} has no list price in {currency}.", *where, "unit_price"
-            )
-        price = check_price(price, currency, *where, "unit_price")
-        amount = line_amount(line["quantity"], price, line.get("discount", Decimal(0)), currency, *where, "quantity")
-        values = {
-            "order_id": order_id, "position": place + 1, "product_id": product.id, "quantity": line["quantity"],
-            "amount": amount, "unit_cost": product.unit_cost if ours else None,
-        }  # fmt: skip
-        parts.append(OrderLine.born(values, at))
-    return parts
-
-
-def _total(parts: Sequence[OrderLine]) -> Decimal:
-    total = sum((part.amount for part in parts), Decimal(0))
-    if total >= LARGEST:
-        raise Invalid("{field} cost too much together to be written down; order less.", "lines")
-    return total

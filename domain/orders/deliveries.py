@@ -1,6 +1,6 @@
-"""Verbs of what leaves the house: shipments of an order's lines, and their arrival."""
+"""Verbs of what leaves the house and comes back: shipments of an order's lines, their arrival, and returns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from tortoise.connection import get_connection
 
 from domain.inventory.reservations import Item
 from domain.inventory.rules import check_moment
-from domain.inventory.stock import ship
+from domain.inventory.stock import ship, take_back
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes
 from domain.kernel.refusals import Conflict, Invalid, NotFound
@@ -23,8 +23,10 @@ from domain.orders.states import OrderStatus
 
 _STORE = """
     UPDATE sales_order_line l
-    SET shipped = given.shipped, delivered = given.delivered, updated_at = $2::timestamptz, version = l.version + 1
-    FROM json_to_recordset($1::json) AS given(id uuid, shipped numeric, delivered numeric) WHERE l.id = given.id"""
+    SET shipped = given.shipped, delivered = given.delivered, returned = given.returned,
+        updated_at = $2::timestamptz, version = l.version + 1
+    FROM json_to_recordset($1::json) AS given(id uuid, shipped numeric, delivered numeric, returned numeric)
+    WHERE l.id = given.id"""
 
 
 class ArrivedAlready(Conflict):
@@ -32,6 +34,13 @@ class ArrivedAlready(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This shipment has arrived already.", "shipment_id")
+
+
+class OrderIsOver(Conflict):
+    """Nothing comes back of an order that is closed or was called off."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"The order is {status}; nothing of it comes back any more.", "id")
 
 
 async def ship_order(
@@ -55,7 +64,7 @@ async def ship_order(
         order = await Order.locked(key, expected_version=expected_version)
         states.check_next(order.status, OrderStatus.PARTIALLY_SHIPPED)
         lines = await lines_of(order)
-        leaving = _leaving(lines, given.get("lines"))
+        leaving = _chosen(lines, given.get("lines"), _to_ship, states.NothingToShip)
         items = [Item(line.product_id, order.location_id, quantity) for line, quantity in leaving]
         await ship(items, origin=origin_of(order), moved_at=moment, by=by, at=at)
         shipment = await _shipment(order, leaving, carrier, tracking, moment, at)
@@ -98,6 +107,34 @@ async def deliver_shipment(
     return order
 
 
+async def return_goods(
+    key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Order:
+    """This will take back goods of an order that reached the customer, to where they were shipped from.
+
+    `given` has a `reason` and may have `lines`, each a `line_id` and a `quantity`; all that was delivered without. What
+    comes back is in stock again; the order keeps what was sold. Raises Unauthenticated, Invalid, NotFound, Stale,
+    NothingToReturn, OrderIsOver.
+    """
+    by.must_be_known()
+    reason = states.check_reason(given["reason"], "reason")
+    async with one_transaction():
+        order = await Order.locked(key, expected_version=expected_version)
+        if order.status in (OrderStatus.CLOSED, OrderStatus.CANCELLED):
+            raise OrderIsOver(order.status)
+        lines = await lines_of(order)
+        back = _chosen(lines, given.get("lines"), _to_return, states.NothingToReturn)
+        if not back:
+            raise states.NothingToReturn(Decimal(0), "lines")
+        items = [Item(line.product_id, order.location_id, quantity) for line, quantity in back]
+        await take_back(items, origin=origin_of(order), note=reason, by=by, at=at)
+        for line, quantity in back:
+            line.returned += quantity
+        await _store([line for line, _ in back], at)
+        await _tell(order, {}, f"{TOPIC}.returned", by=by, at=at)
+    return order
+
+
 def _moment(given: datetime | None, at: datetime, field: str) -> datetime:
     moment = check_moment(given, field) or at
     if moment > at:
@@ -105,23 +142,36 @@ def _moment(given: datetime | None, at: datetime, field: str) -> datetime:
     return moment
 
 
-def _leaving(lines: Sequence[OrderLine], given: Sequence[Mapping[str, Any]] | None) -> list[tuple[OrderLine, Decimal]]:
-    """The lines that leave, each with how much of it. Raises Invalid, NotFound, NothingToShip."""
+def _to_ship(line: OrderLine) -> Decimal:
+    return line.quantity - line.shipped
+
+
+def _to_return(line: OrderLine) -> Decimal:
+    return line.delivered - line.returned
+
+
+def _chosen(
+    lines: Sequence[OrderLine],
+    given: Sequence[Mapping[str, Any]] | None,
+    left: Callable[[OrderLine], Decimal],
+    refusal: type[states.NothingToShip | states.NothingToReturn],
+) -> list[tuple[OrderLine, Decimal]]:
+    """The lines named, or all of which something is left, each with how much. Raises Invalid, NotFound, `refusal`."""
     if given is None:
-        return [(line, line.quantity - line.shipped) for line in lines if line.quantity > line.shipped]
+        return [(line, left(line)) for line in lines if left(line) > 0]
     if not given:
-        raise Invalid("{field} must name a line at least; leave it out to ship all that is left.", "lines")
-    known, leaving = {line.id: line for line in lines}, []
+        raise Invalid("{field} must name a line at least; leave it out for all that is left.", "lines")
+    known, chosen = {line.id: line for line in lines}, []
     for place, row in enumerate(given):
         where = ("lines", str(place))
         quantity = rules.check_quantity(row["quantity"], *where, "quantity")
         line = known.pop(row["line_id"], None)
         if line is None:
             raise NotFound("This order has no such line, or it stands in a row before.", *where, "line_id")
-        if quantity > line.quantity - line.shipped:
-            raise states.NothingToShip(line.quantity - line.shipped, *where, "quantity")
-        leaving.append((line, quantity))
-    return leaving
+        if quantity > left(line):
+            raise refusal(left(line), *where, "quantity")
+        chosen.append((line, quantity))
+    return chosen
 
 
 async def _shipment(
@@ -151,7 +201,10 @@ async def _arrive(shipment: Shipment, lines: Mapping[UUID, OrderLine], at: datet
 
 
 async def _store(lines: Sequence[OrderLine], at: datetime) -> None:
-    rows = [{"id": line.id, "shipped": line.shipped, "delivered": line.delivered} for line in lines]
+    rows = [
+        {"id": line.id, "shipped": line.shipped, "delivered": line.delivered, "returned": line.returned}
+        for line in lines
+    ]
     await get_connection("default").execute_query(_STORE, [as_json(rows), at])
 
 

@@ -88,7 +88,7 @@ _LINES = """
 COMPARE_LINES = f"""
     UPDATE staged s SET lines = new.lines,
         stored_lines = (SELECT {_LINES} FROM sales_order_line l WHERE l.order_id = s.stored_id)
-    FROM (SELECT l.unit, {_LINES} AS lines FROM staged_part l GROUP BY l.unit) new WHERE new.unit = s.unit
+    FROM (SELECT l.unit_no, {_LINES} AS lines FROM staged_part l GROUP BY l.unit_no) new WHERE new.unit_no = s.unit_no
 """
 REMOVE_LINES = """
     DELETE FROM sales_order_line WHERE order_id = ANY(ARRAY(
@@ -98,7 +98,7 @@ REMOVE_LINES = """
 INSERT_LINES = """
     INSERT INTO sales_order_line (id, created_at, updated_at, version, order_id, position, product_id, quantity, amount)
     SELECT l.id, s.at, s.at, 1, coalesce(s.stored_id, s.id), l.position, l.product_id, l.quantity, l.amount
-    FROM staged_part l JOIN staged s ON s.unit = l.unit WHERE s.lines IS DISTINCT FROM s.stored_lines
+    FROM staged_part l JOIN staged s ON s.unit_no = l.unit_no WHERE s.lines IS DISTINCT FROM s.stored_lines
 """
 
 ORDERS = Kind(

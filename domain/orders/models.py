@@ -33,6 +33,15 @@ class Quote(Record):
     valid_until = fields.DateField(description="The last day on which it can be accepted.")
     sent_at = fields.DatetimeField(null=True, description="When it was sent (UTC).")
     decided_at = fields.DatetimeField(null=True, description="When it was accepted, rejected or ran out (UTC).")
+    reason = fields.CharField(max_length=300, null=True, description="Why it was rejected, or sent back to be redone.")
+    supersedes: fields.ForeignKeyNullableRelation["Quote"] = fields.OneToOneField(
+        "salesloop.Quote",
+        related_name="superseded_by",
+        null=True,
+        on_delete=fields.RESTRICT,
+        description="The quote whose place it takes.",
+    )
+    supersedes_id: UUID | None
 
     class Meta:
         table = "quote"

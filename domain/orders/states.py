@@ -53,6 +53,13 @@ class NothingToShip(Conflict):
         super().__init__(f"Only {left.normalize():f} of this line are still to be shipped.", *field)
 
 
+class NothingToReturn(Conflict):
+    """More was to come back of a line than has reached the customer and not come back."""
+
+    def __init__(self, left: Decimal, *field: str) -> None:
+        super().__init__(f"Only {left.normalize():f} of this line can come back.", *field)
+
+
 def check_next(now: str, wanted: OrderStatus) -> OrderStatus:
     """This will return the status that an order comes to. Raises StatusNotReachable."""
     status = OrderStatus(now)
@@ -69,7 +76,7 @@ def check_promise(day: date, today: date, *field: str) -> date:
 
 
 def check_reason(text: str, *field: str) -> str:
-    """This will return why an order is called off. Raises Invalid where it is empty or over 300 characters."""
+    """This will return why something was called off, rejected or given back. Raises Invalid: empty, or over 300."""
     return clean_text(text, *field, longest=300)
 
 

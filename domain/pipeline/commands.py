@@ -72,7 +72,7 @@ async def create_opportunity(
         key = new_id()
         parts = await priced(key, values["currency"], checked, at)
         values |= keys | _stage_values(step, at) | {"opened_at": at}
-        values |= _valued(values, step, total_of(parts))
+        values |= _valued(values, step, total_of(part.amount for part in parts))
         deal = Opportunity.born({"id": key, **values}, at)
         try:
             await insert_record(deal, values, f"{TOPIC}.created", by=by, at=at)
@@ -118,7 +118,7 @@ async def set_lines(
         await OpportunityLine.filter(opportunity_id=deal.id).delete()
         if parts:
             await insert_parts(parts)
-        values = {} if deal.amount_is_set else {"amount": total_of(parts)}
+        values = {} if deal.amount_is_set else {"amount": total_of(part.amount for part in parts)}
         for name, value in values.items():
             setattr(deal, name, value)
         deal.version, deal.updated_at = deal.version + 1, at
@@ -210,7 +210,7 @@ async def _derived(deal: Opportunity, values: Mapping[str, Any]) -> dict[str, An
         found_values |= {"amount": amount, "amount_is_set": "amount" in values or deal.amount_is_set}
     elif "amount" in values:
         lines = await OpportunityLine.filter(opportunity_id=deal.id)
-        found_values |= {"amount": total_of(lines), "amount_is_set": False}
+        found_values |= {"amount": total_of(line.amount for line in lines), "amount_is_set": False}
     if "probability" in values:
         found_values["probability_is_set"] = values["probability"] is not None
     taken_back = [name for name in BY_STAGE if name in values and values[name] is None]

@@ -30,6 +30,7 @@ MUTATIONS: dict[str, GraphQLField] = core_schema(SCHEMA).mutation_type.fields  #
 VERBS = {
     *(
         "Abandon",
+        "Accept",
         "Acknowledge",
         "Act",
         "Add",
@@ -65,8 +66,10 @@ VERBS = {
         "Respond",
         "Restart",
         "Retire",
+        "Return",
         "Reverse",
         "Review",
+        "Revise",
         "Send",
     ),
     *("SetLines", "SetStatus", "Ship", "Standardize", "Start", "Transfer", "Update", "Upsert"),

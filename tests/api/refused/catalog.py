@@ -18,6 +18,8 @@ PRODUCT = {
     "input.description": "x" * 10_001,
     "input.listPrice.amount": "1.005",
     "input.listPrice.currency": "usd",
+    "input.unitCost": "-1",
+    "input.unit": "",
 }
 BAD: dict[str, dict[str, Any]] = {
     "productCreate": {**PRODUCT, **ONCE},

@@ -164,6 +164,22 @@ async def test_whether_a_product_may_be_sold_is_left_as_it_is(database: str) -> 
     assert (await last_event())["data"] == '{"category": "Office", "list_price": "2.000"}'
 
 
+async def test_a_product_may_have_a_cost_and_a_unit(database: str) -> None:
+    header = "sku,name,list_price,unit_cost,currency,unit\n"
+    outcome, _ = await take_in(ImportKind.PRODUCTS, header + "p1,Rope,2.00,1.20,EUR,metre\np2,Pen,2.00,,EUR,\n")
+    assert outcome.created == 2
+    outcome, _ = await take_in(ImportKind.PRODUCTS, "sku,name\np1,Rope\np2,Pen\n")
+    assert outcome.unchanged == 2
+    assert await rows("SELECT unit_cost::text, unit FROM product ORDER BY sku") == [
+        {"unit_cost": "1.200", "unit": "metre"},
+        {"unit_cost": None, "unit": "piece"},
+    ]
+    outcome, rejects = await take_in(ImportKind.PRODUCTS, header + f"p3,A,,1.00,,\np4,B,,,,{'x' * 21}\n")
+    assert outcome.rejected == 2
+    assert "in the currency of the list price" in str(rejects)
+    assert "at most 20" in str(rejects)
+
+
 async def test_an_order_has_the_sum_of_its_lines_in_the_order_of_the_file(database: str) -> None:
     await some_of_each()
     order = await Order.get(external_id="o1")

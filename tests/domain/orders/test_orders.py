@@ -17,8 +17,9 @@ from domain.kernel.actor import SYSTEM
 from domain.kernel.refusals import Conflict, Invalid
 from domain.orders import commands, states
 from domain.orders.commands import create_order
-from domain.orders.deliveries import ArrivedAlready, deliver_shipment, ship_order
-from domain.orders.models import Order, OrderLine, Shipment
+from domain.orders.deliveries import ArrivedAlready, OrderIsOver, deliver_shipment, return_goods, ship_order
+from domain.orders.models import Order, OrderLine, Quote, Shipment
+from domain.orders.quotes import create_quote
 from domain.orders.states import OrderStatus
 from runtime.database import connected
 from tests.domain.inventory.house import DO, STAMPS, books_balance, item, level, location
@@ -39,6 +40,11 @@ class Shop:
         given = {"customer_id": self.customer.id, "location_id": self.place.id, "currency": "EUR", **more}
         lines = [{"product_id": self.goods.id, "quantity": Decimal(each)} for each in quantities]
         return await create_order(given, lines, **DO)
+
+    async def quote(self, *quantities: int, **more: Any) -> Quote:
+        given = {"customer_id": self.customer.id, "currency": "EUR", "valid_until": PROMISED, **more}
+        lines = [{"product_id": self.goods.id, "quantity": Decimal(each)} for each in quantities]
+        return await create_quote(given, lines or None, **DO)
 
     async def allocated(self, *quantities: int) -> Order:
         order = await self.order(*quantities)
@@ -118,6 +124,30 @@ class TestTheWay:
         with pytest.raises(Invalid, match="in the future"):
             await ship_order(order.id, {"shipped_at": NOW + timedelta(hours=1)}, **DO)
         assert await Shipment.all().count() == 0
+
+    async def test_what_comes_back_is_in_stock_again(self) -> None:
+        made = await shop()
+        order = await made.allocated(6)
+        (line,) = await commands.lines_of(order)
+        rows = [{"line_id": line.id, "quantity": Decimal(2)}]
+        with pytest.raises(states.NothingToReturn, match="Only 0"):
+            await return_goods(order.id, {"reason": "Broken.", "lines": rows}, **DO)
+        _, shipment = await ship_order(order.id, {}, **DO)
+        await deliver_shipment(shipment.id, **DO)
+        order = await return_goods(order.id, {"reason": "Broken.", "lines": rows}, **DO)
+        assert (order.status, order.total) == ("delivered", Decimal("57.00"))
+        assert await level(made.goods, made.place) == (6, 0)
+        move = await StockMove.get(kind="return")
+        assert (move.note, move.origin_id, move.quantity) == ("Broken.", order.id, 2)
+        with pytest.raises(states.NothingToReturn, match="Only 4"):
+            await return_goods(order.id, {"reason": "Broken.", "lines": [{**rows[0], "quantity": Decimal(5)}]}, **DO)
+        await return_goods(order.id, {"reason": "All of it."}, **DO)
+        with pytest.raises(states.NothingToReturn):
+            await return_goods(order.id, {"reason": "More."}, **DO)
+        assert (await commands.close_order(order.id, **DO)).status == "closed"
+        with pytest.raises(OrderIsOver):
+            await return_goods(order.id, {"reason": "More."}, **DO)
+        await books_balance()
 
     async def test_what_has_no_price_is_told_by_its_line(self) -> None:
         made = await shop()
