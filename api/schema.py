@@ -14,6 +14,17 @@ from api.access.types import User
 from api.activities.mutations import ActivityMutations
 from api.activities.queries import ActivityQueries
 from api.activities.types import Activity
+from api.campaigns.mutations import CampaignMutations
+from api.campaigns.types import (
+    AttributionCredit,
+    Campaign,
+    CampaignCost,
+    CampaignMember,
+    CampaignQueries,
+    CampaignResult,
+    HoldoutEffect,
+    Touchpoint,
+)
 from api.catalog.mutations import CatalogMutations
 from api.catalog.queries import CatalogQueries
 from api.catalog.subscriptions import CatalogSubscriptions
@@ -75,6 +86,8 @@ from api.procurement.types import PurchaseOrder, PurchaseOrderLine, Receipt, Sup
 from api.replenishment.mutations import ReplenishmentMutations
 from api.replenishment.queries import ReplenishmentQueries
 from api.replenishment.types import ReplenishmentPolicy, ReplenishmentProposal
+from api.segments.mutations import SegmentMutations
+from api.segments.types import Segment, SegmentMember, SegmentQueries
 from api.surveys.mutations import SurveyMutations
 from api.surveys.queries import SurveyQueries
 from api.surveys.subscriptions import SurveySubscriptions
@@ -83,6 +96,7 @@ from api.surveys.types import Survey, SurveyResponse
 QUERIES = (
     AccessQueries,
     ActivityQueries,
+    CampaignQueries,
     CatalogQueries,
     CustomerQueries,
     EventQueries,
@@ -98,11 +112,13 @@ QUERIES = (
     ProcurementQueries,
     QuoteQueries,
     ReplenishmentQueries,
+    SegmentQueries,
     SurveyQueries,
 )
 MUTATIONS = (
     AccessMutations,
     ActivityMutations,
+    CampaignMutations,
     CatalogMutations,
     CustomerMutations,
     FeedbackMutations,
@@ -118,6 +134,7 @@ MUTATIONS = (
     PurchaseOrderMutations,
     QuoteMutations,
     ReplenishmentMutations,
+    SegmentMutations,
     SupplierMutations,
     SurveyMutations,
 )
@@ -134,6 +151,11 @@ SUBSCRIPTIONS = (
 )
 RECORDS = (
     Activity,
+    AttributionCredit,
+    Campaign,
+    CampaignCost,
+    CampaignMember,
+    CampaignResult,
     CloseReason,
     Competitor,
     Contact,
@@ -143,6 +165,7 @@ RECORDS = (
     FeedbackItem,
     FeedbackTheme,
     FeedbackThemeStake,
+    HoldoutEffect,
     ImprovementCycle,
     InventoryLevel,
     Job,
@@ -171,6 +194,8 @@ RECORDS = (
     ReplenishmentProposal,
     Reservation,
     Schedule,
+    Segment,
+    SegmentMember,
     Shipment,
     ShipmentLine,
     Stage,
@@ -180,6 +205,7 @@ RECORDS = (
     SupplierItem,
     Survey,
     SurveyResponse,
+    Touchpoint,
     User,
 )
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
+import workers.attribution
 import workers.feedback
 import workers.imports
 import workers.improvement
@@ -20,6 +21,7 @@ import workers.inventory
 import workers.kpis
 import workers.orders
 import workers.replenishment
+import workers.segments
 from domain.kernel.clock import Clock, system_clock
 from runtime.database import connected
 from runtime.settings import Settings
@@ -36,6 +38,7 @@ log = logging.getLogger("salesloop.worker")
 GRACE_SECONDS = 3.0
 LAST_STEP_SECONDS = 2.0
 MODULES = (
+    workers.attribution,
     workers.feedback,
     workers.imports,
     workers.improvement,
@@ -43,6 +46,7 @@ MODULES = (
     workers.kpis,
     workers.orders,
     workers.replenishment,
+    workers.segments,
 )
 """The modules that declare kinds of jobs; importing them is what makes them known."""
 

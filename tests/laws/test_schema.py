@@ -48,6 +48,7 @@ VERBS = {
         "Create",
         "Deliver",
         "Dismiss",
+        "Enroll",
         "Miss",
         "MoveStage",
         "Open",
@@ -59,6 +60,9 @@ VERBS = {
         "Propose",
         "Receive",
         "Record",
+        "RecordCost",
+        "RecordTouches",
+        "Refresh",
         "Release",
         "Remove",
         "ReorderStages",
@@ -72,7 +76,7 @@ VERBS = {
         "Revise",
         "Send",
     ),
-    *("SetLines", "SetStatus", "Ship", "Standardize", "Start", "Transfer", "Update", "Upsert"),
+    *("SetLines", "SetState", "SetStatus", "Ship", "Standardize", "Start", "Transfer", "Update", "Upsert"),
 }
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
 NO_VERB_OF_A_RECORD = {"login"}
