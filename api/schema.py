@@ -65,6 +65,7 @@ from api.orders.quotes import Quote, QuoteLine, QuoteQueries
 from api.orders.quoting import QuoteMutations
 from api.orders.subscriptions import OrderSubscriptions
 from api.orders.types import Order, OrderLine, Shipment, ShipmentLine
+from api.pipeline.forecasts import ForecastLine, ForecastMutations, ForecastQueries, ForecastSnapshot
 from api.pipeline.mutations import PipelineMutations
 from api.pipeline.queries import PipelineQueries
 from api.pipeline.setup import PipelineSetupMutations
@@ -101,6 +102,7 @@ QUERIES = (
     CustomerQueries,
     EventQueries,
     FeedbackQueries,
+    ForecastQueries,
     ImprovementQueries,
     InventoryQueries,
     JobQueries,
@@ -122,6 +124,7 @@ MUTATIONS = (
     CatalogMutations,
     CustomerMutations,
     FeedbackMutations,
+    ForecastMutations,
     ImportMutations,
     ImprovementMutations,
     InventoryMutations,
@@ -165,6 +168,8 @@ RECORDS = (
     FeedbackItem,
     FeedbackTheme,
     FeedbackThemeStake,
+    ForecastLine,
+    ForecastSnapshot,
     HoldoutEffect,
     ImprovementCycle,
     InventoryLevel,

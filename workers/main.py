@@ -20,6 +20,7 @@ import workers.improvement
 import workers.inventory
 import workers.kpis
 import workers.orders
+import workers.pipeline
 import workers.replenishment
 import workers.segments
 from domain.kernel.clock import Clock, system_clock
@@ -45,6 +46,7 @@ MODULES = (
     workers.inventory,
     workers.kpis,
     workers.orders,
+    workers.pipeline,
     workers.replenishment,
     workers.segments,
 )

@@ -46,6 +46,13 @@ class ForecastCategory(StrEnum):
     OMITTED = "omitted"
 
 
+class ForecastGrain(StrEnum):
+    """How long the period of a forecast is."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
 class LeadSource(StrEnum):
     """The way by which a lead, and so a deal, came to us."""
 

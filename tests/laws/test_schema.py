@@ -76,7 +76,7 @@ VERBS = {
         "Revise",
         "Send",
     ),
-    *("SetLines", "SetState", "SetStatus", "Ship", "Standardize", "Start", "Transfer", "Update", "Upsert"),
+    *("SetLines", "SetState", "SetStatus", "Ship", "Standardize", "Start", "Take", "Transfer", "Update", "Upsert"),
 }
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
 NO_VERB_OF_A_RECORD = {"login"}

@@ -37,6 +37,7 @@ LINES: dict[str, Any] = {
     "input.lines.0.discount": "2",
 }
 GOOD: dict[str, dict[str, Any]] = {
+    "forecastSnapshotTake": {},
     "opportunityCreate": {"input": {**NEW, "lines": [LINE]}},
     "opportunityUpdate": {"id": "DEAL", "input": {"name": "B"}},
     "opportunitySetLines": {"id": "DEAL", "input": {"lines": [LINE]}},
@@ -54,6 +55,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "competitorUpdate": {"id": "RIVAL", "input": {"website": "https://rival.example"}},
 }
 BAD: dict[str, dict[str, Any]] = {
+    "forecastSnapshotTake": ONCE,
     "opportunityCreate": {
         "input.externalId": "D1",
         **DETAILS,
