@@ -9,3 +9,5 @@ from runtime.settings import DEMO_EMAIL
 
 ADMIN_EMAIL = DEMO_EMAIL
 ADMIN_PASSWORD = "closing-the-loop"
+DEALS = 1_000
+"""How many deals there are unless more are asked for."""

@@ -14,7 +14,9 @@ from uuid import UUID
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from cli.demo.company import BY
 from cli.demo.remarks import COMPLAINTS, OPENINGS, PRAISE
+from cli.demo.steering import hire_sellers, is_set_up, set_up
 from cli.demo.words import FIRST_NAMES, PLACES, SURNAMES, TITLES, TRADES
 
 STEPS = {
@@ -107,7 +109,24 @@ _INDEXES = """
     ORDER BY 1"""
 
 
-async def is_generated() -> int:
+async def complete(deals: int, *, at: datetime, progress: Callable[[str], None]) -> int | None:
+    """This will make up the deals and what people steer by, as far as these are missing.
+
+    Returns how many deals there are already where nothing is missing; None where something was.
+    """
+    there = await generated()
+    if there and await is_set_up():
+        return there
+    progress("Demo: sellers")
+    sellers = await hire_sellers(there or deals, by=BY, at=at)
+    if not there:
+        await generate(deals, sellers, at=at, progress=progress)
+    progress("Demo: targets, segments and a cycle")
+    await set_up(sellers, by=BY, at=at)
+    return None
+
+
+async def generated() -> int:
     """This will count the generated deals that are there."""
     (row,) = await get_connection("default").execute_query_dict(
         "SELECT count(*) AS deals FROM opportunity WHERE external_id LIKE 'demo-deal-%'"
@@ -121,6 +140,7 @@ async def generate(deals: int, sellers: Sequence[UUID], *, at: datetime, progres
     The companies that the demo already has buy too. `sellers` own the deals; `progress` is told what comes next.
     """
     async with in_transaction("default") as transaction:
+        await transaction.execute_query("SET LOCAL statement_timeout = 0")
         await transaction.execute_query("CREATE TEMP TABLE words (list text PRIMARY KEY, words text[]) ON COMMIT DROP")
         await transaction.execute_many(
             "INSERT INTO words VALUES ($1, $2)", [[name, [*of]] for name, of in WORDS.items()]
@@ -139,8 +159,8 @@ async def generate(deals: int, sellers: Sequence[UUID], *, at: datetime, progres
             if place % 20 == 0:
                 progress(f"Demo: indexes, {place} of {len(kept)}")
             await transaction.execute_query(index["definition"])
-    for table in TABLES:
-        await get_connection("default").execute_query(f"VACUUM (ANALYZE) {table}")
+        for table in TABLES:
+            await transaction.execute_query(f"ANALYZE {table}")
 
 
 def _step(name: str) -> str:

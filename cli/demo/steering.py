@@ -1,0 +1,140 @@
+"""What the people of the demo company steer by: sellers, targets, segments, a cycle, by verbs that anybody has."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tortoise.functions import Sum
+
+from cli.demo.words import FIRST_NAMES, SURNAMES
+from domain.access.commands import create_user
+from domain.access.models import User
+from domain.access.queries import user_named
+from domain.improvement.commands import propose_cycle
+from domain.jobs.commands import start_job
+from domain.kernel.actor import Actor
+from domain.kernel.ids import public_id
+from domain.kernel.period import Period
+from domain.kernel.transactions import one_transaction
+from domain.kpis.models import Kpi
+from domain.kpis.registry import create_target, install_built_in
+from domain.orders.queries import delivery_performance
+from domain.pipeline.models import Opportunity
+from domain.segments.commands import create_segment
+from domain.segments.models import Segment
+
+FEWEST_SELLERS, MOST_SELLERS, DEALS_A_SELLER = 8, 60, 2_500
+JOBS = (
+    "kpis.compute",
+    "attribution.compute",
+    "segments.refresh",
+    "replenishment.propose",
+    "pipeline.snapshot_forecast",
+)
+"""What is computed of the rest; the themes of feedback are asked for by its import."""
+
+SEGMENTS: Sequence[tuple[str, str, dict[str, Any]]] = (
+    (
+        "Regular companies (demo)",
+        "Companies that ordered at least twice within a year.",
+        {
+            "all": [
+                {"condition": {"field": "kind", "operator": "in", "values": ["company"]}},
+                {"condition": {"field": "order_count", "operator": "at_least", "values": ["2"], "within_days": 365}},
+            ]
+        },
+    ),
+    (
+        "Unhappy buyers (demo)",
+        "Whoever spoke of us in displeasure within a quarter.",
+        {"condition": {"field": "sentiment", "operator": "less_than", "values": ["0"], "within_days": 90}},
+    ),
+    (
+        "Deals without orders (demo)",
+        "Companies we have open deals with, and never sold to.",
+        {
+            "all": [
+                {"condition": {"field": "open_deal_count", "operator": "at_least", "values": ["1"]}},
+                {"not": {"condition": {"field": "order_count", "operator": "at_least", "values": ["1"]}}},
+            ]
+        },
+    ),
+)
+TARGETS: Sequence[tuple[str, float]] = (("on_time_in_full", 0.95), ("nps", 40.0))
+"""What a KPI is to reach in each of the last twelve months."""
+
+
+async def hire_sellers(deals: int, *, by: Actor, at: datetime) -> list[UUID]:
+    """This will take in as many sellers as so many deals keep busy; nobody knows their passwords."""
+    count = min(MOST_SELLERS, max(FEWEST_SELLERS, deals // DEALS_A_SELLER))
+    found = []
+    for place in range(count):
+        email = f"seller.{place + 1:02}@salesloop.example"
+        seller = await user_named(email)
+        if seller is None:
+            name = f"{FIRST_NAMES[place * 7 % len(FIRST_NAMES)]} {SURNAMES[place * 11 % len(SURNAMES)]} (demo)"
+            seller = await create_user(email, name, secrets.token_urlsafe(32), is_administrator=False, by=by, at=at)
+        found.append(seller.id)
+    return found
+
+
+async def is_set_up() -> bool:
+    """This will say whether the company is steered: its segments are saved along with all else."""
+    return await Segment.exists(name=SEGMENTS[0][0])
+
+
+async def set_up(sellers: Sequence[UUID], *, by: Actor, at: datetime) -> None:
+    """This will set targets and quotas, save segments, propose a cycle, ask for what is computed; all or none."""
+    today = at.astimezone(UTC).date()
+    async with one_transaction():
+        await install_built_in(by=by, at=at)
+        kpis = {kpi.key: kpi for kpi in await Kpi.all()}
+        quota = await _monthly_bookings(at)
+        for month in _last_months(today, 12):
+            for key, value in TARGETS:
+                await create_target(kpis[key].id, {"period_start": month, "value": value}, {}, by=by, at=at)
+            await _set_quotas(kpis["bookings"].id, month, quota, sellers, by=by, at=at)
+        for name, description, predicate in SEGMENTS:
+            await create_segment({"name": name, "description": description, "predicate": predicate}, by=by, at=at)
+        await _propose(today, by=by, at=at)
+        for kind in JOBS:
+            await start_job(kind, {}, unique_key=kind, by=by, at=at)
+
+
+async def _monthly_bookings(at: datetime) -> float:
+    """A month's share of what was won in the year before, in full hundreds, and a hundred at least."""
+    won = Opportunity.filter(status="won", currency="USD", closed_at__gte=at - timedelta(days=365))
+    (row,) = await won.annotate(whole=Sum("amount")).values("whole")
+    return max(100.0, round(float(row["whole"] or 0) / 12, -2))
+
+
+async def _set_quotas(
+    bookings: UUID, month: date, quota: float, sellers: Sequence[UUID], *, by: Actor, at: datetime
+) -> None:
+    await create_target(bookings, {"period_start": month, "value": quota}, {"currency": "USD"}, by=by, at=at)
+    share = {"period_start": month, "value": round(quota / len(sellers), 2)}
+    for seller in sellers:
+        cut = {"dimension": "owner", "member": public_id(User.prefix, seller), "currency": "USD"}
+        await create_target(bookings, share, cut, by=by, at=at)
+
+
+async def _propose(today: date, *, by: Actor, at: datetime) -> None:
+    """Proposes to do something about late deliveries, on the evidence of the last quarter."""
+    found = await delivery_performance(Period(today - timedelta(days=90), today), as_of=today, by=by)
+    proposal = {
+        "title": "Deliver on the promised day (demo)",
+        "problem": "Orders come late more and more often, and buyers say so.",
+    }
+    seen = (
+        f"{found.on_time_in_full} of {found.due} orders promised for the last 90 days came on time and in full (demo)."
+    )
+    await propose_cycle(proposal, [{"text": seen}], about={}, by=by, at=at)
+
+
+def _last_months(today: date, count: int) -> list[date]:
+    months = [today.replace(day=1)]
+    while len(months) < count:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return months
