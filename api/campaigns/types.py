@@ -114,7 +114,10 @@ class Campaign(Node):
         "touchpoints", description="How often it reached people, by kind or period where asked for."
     )
     results: Connection[Annotated["CampaignResult", strawberry.lazy("api.campaigns.types")]] = to_many(
-        "campaign_id", order=("model",), description="What it brought in, by each model of attribution."
+        "campaign_id",
+        order=("-revenueValue",),
+        filter=True,
+        description="What it brought in, by each model of attribution.",
     )
     holdout_effect: Annotated["HoldoutEffect", strawberry.lazy("api.campaigns.types")] | None = one_back(
         "campaign_id", description="What it really changed, by comparison with the members held out."
@@ -165,7 +168,7 @@ class CampaignResult(Node):
 
     id: strawberry.ID = identity()
     campaign: Campaign = to_one("campaign_id", filter=True, description="The campaign.")
-    model: AttributionModel = column(filter=True, order=True)
+    model: AttributionModel = column(filter=True)
     deal_count: int = column(name="deals")
     revenue: Money = money("revenue", "currency", description="The revenue credited to it.")
     revenue_value: Decimal = column(

@@ -37,7 +37,7 @@ word_enum(
 )
 
 
-@entity(models.Quote, visible=visible, order=("-createdAt",), search=("number",))
+@entity(models.Quote, visible=visible, order=("-createdAt",))
 class Quote(Node):
     """An offer to a customer: what, at which prices, good until when; accepted at most once."""
 

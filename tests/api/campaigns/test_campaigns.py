@@ -81,7 +81,7 @@ async def test_a_campaign_from_its_plan_to_its_return(rob: Graph) -> None:
         (found,) = (await rob.ask(query))["campaigns"]["nodes"]
     assert [statement.split()[0] for statement in statements] == ["SELECT"]
     results = found["results"]["nodes"]
-    assert [row["model"] for row in results] == ["FIRST", "LAST", "LINEAR", "POSITION", "TIME_DECAY"]
+    assert sorted(row["model"] for row in results) == ["FIRST", "LAST", "LINEAR", "POSITION", "TIME_DECAY"]
     assert {row["revenue"]["amount"] for row in results} == {"100.00"}
     credited = """{ attributionCreditsAggregate(where: {model: {eq: LINEAR}}) { count groups(by: [{field: CAMPAIGN}]) {
       key { campaign { name } } sum { revenue { amount } } } } }"""
