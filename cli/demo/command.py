@@ -40,7 +40,7 @@ async def load_into(database_url: str, tell: Callable[[str], None], opportunitie
 
     began, at = time.monotonic(), system_clock()
     await require_migrated(database_url)
-    async with connected(database_url, pool_size=4, statement_timeout_seconds=60):
+    async with connected(database_url, pool_size=4, statement_timeout_seconds=0):
         done = await is_loaded()
         if not done:
             loaded = await load(at=at, progress=tell)

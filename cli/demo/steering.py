@@ -35,6 +35,9 @@ JOBS = (
 )
 """What is computed of the rest; the themes of feedback are asked for by its import."""
 
+REVIEW, AFTER = "improvement.review", timedelta(minutes=5)
+"""What proposes cycles by these figures, so late that they are there."""
+
 SEGMENTS: Sequence[tuple[str, str, dict[str, Any]]] = (
     (
         "Regular companies (demo)",
@@ -52,12 +55,12 @@ SEGMENTS: Sequence[tuple[str, str, dict[str, Any]]] = (
         {"condition": {"field": "sentiment", "operator": "less_than", "values": ["0"], "within_days": 90}},
     ),
     (
-        "Deals without orders (demo)",
-        "Companies we have open deals with, and never sold to.",
+        "In talks again (demo)",
+        "Companies we have open deals with, and sold nothing to for half a year.",
         {
             "all": [
                 {"condition": {"field": "open_deal_count", "operator": "at_least", "values": ["1"]}},
-                {"not": {"condition": {"field": "order_count", "operator": "at_least", "values": ["1"]}}},
+                {"condition": {"field": "order_count", "operator": "at_most", "values": ["0"], "within_days": 182}},
             ]
         },
     ),
@@ -101,6 +104,7 @@ async def set_up(sellers: Sequence[UUID], *, by: Actor, at: datetime) -> None:
         await _propose(today, by=by, at=at)
         for kind in JOBS:
             await start_job(kind, {}, unique_key=kind, by=by, at=at)
+        await start_job(REVIEW, {}, unique_key=REVIEW, run_at=at + AFTER, by=by, at=at)
 
 
 async def _monthly_bookings(at: datetime) -> float:

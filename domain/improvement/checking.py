@@ -19,6 +19,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.refusals import Conflict
 from domain.kernel.storing import update_told
 from domain.kernel.transactions import one_transaction
+from domain.kpis.members import names_of
 from domain.kpis.queries import Point, series
 from domain.kpis.steering import Steered, steering
 
@@ -77,7 +78,8 @@ async def _estimated(cycle: UUID, plan: Plan, kpi: Steered, at: datetime) -> Eff
         up_is_good=kpi.up_is_good,
         minimum=plan.minimum_effect if kpi.id == plan.primary_kpi_id else 0.0,
     )
-    name = wording.cut(kpi.name, cut["dimension"], cut["member"])
+    called = await names_of([cut["member"]])
+    name = wording.cut(kpi.name, cut["dimension"], called[cut["member"]])
     words = wording.effect(name, kpi.unit, cut["currency"], effect, verdict, plan.starts_on)
     used = [points[observation.place] for observation in (*before, *after)]
     return _row(cycle, kpi.id, effect, verdict, words, used, at)

@@ -97,7 +97,7 @@ def _for_cut(signals: list[Unwelcome]) -> Proposal:
     """One proposal for all that is wrong with a cut of a KPI in a period; it is about the target if nothing else is."""
     first = next((signal for signal in signals if signal.rule != MISSED_TARGET), signals[0])
     is_target = first.rule == MISSED_TARGET
-    name = wording.cut(first.kpi.name, first.dimension, first.member)
+    name = wording.cut(first.kpi.name, first.dimension, first.member_name)
     values = {
         "title": f"{name} {'has missed its target' if is_target else 'has moved the wrong way'}"[:200],
         "problem": " ".join(_sentences(signals)),

@@ -66,7 +66,7 @@ def at_stake(stake: Stake) -> str:
 def signal(found: Unwelcome) -> str:
     """This will say how a KPI moved the wrong way, or by how much it missed its target."""
     kpi = found.kpi
-    name = cut(kpi.name, found.dimension, found.member)
+    name = cut(kpi.name, found.dimension, found.member_name)
     value, rule = figure(found.value, kpi.unit, found.currency), found.rule.replace("_", " ")
     said = f"{name} was {value} in the period from {found.period_start:%Y-%m-%d} ({rule})"
     if found.centre is None:

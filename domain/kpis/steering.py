@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tortoise.connection import get_connection
 
+from domain.kpis.members import names_of
 from domain.kpis.models import Kpi
 
 
@@ -34,6 +35,7 @@ class Unwelcome:
     period_start: date
     dimension: str
     member: str
+    member_name: str
     currency: str
     rule: str
     value: float
@@ -62,7 +64,11 @@ async def unwelcome_signals(found_since: datetime, period_since: date) -> list[U
     )
     kpis = await steering({row["kpi_id"] for row in rows})
     names = ("id", "period_start", "dimension", "member", "currency", "rule", "value", "centre", "lower", "upper")
-    return [Unwelcome(kpi=kpis[row["kpi_id"]], **{name: row[name] for name in names}) for row in rows]
+    called = await names_of({row["member"] for row in rows})
+    return [
+        Unwelcome(kpi=kpis[row["kpi_id"]], member_name=called[row["member"]], **{name: row[name] for name in names})
+        for row in rows
+    ]
 
 
 def _steered(kpi: Kpi) -> Steered:

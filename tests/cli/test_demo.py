@@ -11,14 +11,10 @@ import pytest
 from tortoise.connection import get_connection
 
 from cli.demo import ADMIN_EMAIL, sources
-from cli.demo.company import is_loaded, load
+from cli.demo.company import load
 from cli.demo.generator import DemoCompany
 from cli.demo.sources import DemoNotInstalled, purchases, reviews
 from domain.access.queries import user_named
-from domain.customers.models import Contact, Customer
-from domain.feedback.models import FeedbackItem
-from domain.jobs.models import Job
-from domain.orders.models import Order, OrderLine
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -81,32 +77,6 @@ def test_who_says_something_has_bought_something_in_the_month_before(company: De
         assert any(0 < (said - datetime.fromisoformat(day).date()).days <= 30 for day in bought[row[5]])
 
 
-async def test_it_loads_once_whole_and_through_the_imports(database: str) -> None:
-    told: list[str] = []
-    assert not await is_loaded()
-    summary = await load(at=NOW, progress=told.append)
-    assert await is_loaded()
-    assert (summary.customers, summary.orders, summary.feedback) == (23_570, 69_659, 17_648)
-    assert (await Customer.all().count(), await Order.all().count(), await OrderLine.all().count()) == (
-        23_570,
-        69_659,
-        69_659,
-    )
-    assert (await Contact.all().count(), await FeedbackItem.all().count()) == (2_357, 17_648)
-    assert told == [
-        "Demo: products and CDNOW's customers",
-        "Demo: CDNOW's purchases",
-        "Demo: reviews and generated feedback",
-    ]
-    assert await stored() == [
-        {"total": Decimal("2500315.630"), "days": 546, "events": 23_570 + 2_357 + 39 + 69_659 + 17_648 + 2}
-    ]
-    assert (await Job.get()).kind == "feedback.aggregate"
-    administrator = await user_named(ADMIN_EMAIL)
-    assert administrator is not None
-    assert administrator.is_administrator
-
-
 async def test_loaded_again_it_changes_nothing(database: str) -> None:
     company = DemoCompany(list(purchases())[::20], reviews()[::20])
     await load(at=NOW, progress=lambda text: None, company=company)
@@ -114,15 +84,6 @@ async def test_loaded_again_it_changes_nothing(database: str) -> None:
     again = await load(at=LATER, progress=lambda text: None, company=company)
     assert again.orders == 3_483
     assert await versions() == before
-
-
-async def stored() -> list[Any]:
-    return [
-        dict(row)
-        for row in await get_connection("default").execute_query_dict(
-            "SELECT sum(total) AS total, count(DISTINCT ordered_at)::int AS days, (SELECT count(*) FROM event)::int AS events FROM sales_order"
-        )
-    ]
 
 
 async def versions() -> list[Any]:

@@ -12,7 +12,7 @@ from cli.demo import loop
 from cli.demo.company import load
 from cli.demo.generator import DemoCompany
 from cli.demo.sources import purchases, reviews
-from cli.demo.steering import JOBS, TARGETS
+from cli.demo.steering import JOBS, REVIEW, TARGETS
 from domain.improvement.models import ImprovementCycle
 from domain.jobs.models import Job
 from domain.kpis.models import KpiTarget
@@ -119,7 +119,7 @@ class TestLaws:
         assert await Segment.all().count() == 3
         cycle = await ImprovementCycle.get()
         assert cycle.state == "proposed"
-        assert {job.kind for job in await Job.all()} == {"feedback.aggregate", *JOBS}
+        assert {job.kind for job in await Job.all()} == {"feedback.aggregate", *JOBS, REVIEW}
 
     async def test_loaded_again_it_changes_nothing(self) -> None:
         before = await rows("SELECT (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM job) AS jobs")

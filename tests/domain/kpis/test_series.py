@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from domain.access.models import User
 from domain.kernel.actor import NOBODY, SYSTEM
 from domain.kernel.events import Event
-from domain.kernel.ids import new_id
+from domain.kernel.ids import new_id, public_id
 from domain.kernel.refusals import Invalid, NotFound, Unauthenticated
 from domain.kpis import commands, queries
+from domain.kpis.members import names_of
 from domain.kpis.models import Kpi, KpiAnnotation, KpiValue
 from domain.kpis.queries import Point
 
@@ -71,3 +73,9 @@ async def test_a_remark_that_is_refused_leaves_nothing() -> None:
         with pytest.raises(kind):
             await commands.annotate(*given, by=NOBODY if kind is Unauthenticated else SYSTEM, at=NOW)
     assert await KpiAnnotation.all().count() == await Event.all().count() == 0
+
+
+async def test_members_are_called_by_the_names_of_their_records() -> None:
+    user = await User.create(email="a@example.org", name="Ann", password_hash="x", created_at=NOW, updated_at=NOW)
+    known, nobody = public_id("usr", user.id), public_id("sup", user.id)
+    assert await names_of([known, nobody, "website", ""]) == {known: "Ann", nobody: nobody, "website": "website", "": ""}

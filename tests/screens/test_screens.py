@@ -1,0 +1,143 @@
+"""Every screen of docs/screens answers over the whole demo company as its page says, each root field in one statement.
+
+Where an answer is meant to change, `WRITE_SCREENS=1 pytest tests/screens` prints the new ones on the pages.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tortoise.connection import get_connection
+
+from api.asgi import application
+from cli.demo import ADMIN_EMAIL, DEALS, loop
+from cli.demo.company import DemoSummary, is_loaded, load
+from domain.access.queries import user_named
+from domain.jobs.models import Job
+from runtime.database import connected
+from runtime.redis import redis_client
+from runtime.settings import Settings
+from tests.conftest import Databases
+from tests.graph import PEM, Graph, token_for
+from tests.roads import Roads
+from tests.screens.pages import NAMES, page
+from tests.waiting import eventually
+from workers.kinds import KINDS
+from workers.main import work
+
+pytestmark = pytest.mark.anyio
+AT = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+@dataclass
+class Whole:
+    """The whole demo company in a database, and what was there before what is made up came to it."""
+
+    url: str
+    summary: DemoSummary
+    told: list[str]
+    bought: dict[str, Any]
+
+
+async def fill(url: str, redis_url: str) -> Whole:
+    """Loads the demo as it is on a day, and has a worker compute what there is to compute."""
+    told: list[str] = []
+    async with connected(url, pool_size=12, statement_timeout_seconds=120):
+        assert not await is_loaded()
+        summary = await load(at=AT, progress=told.append)
+        assert await is_loaded()
+        (bought,) = await get_connection("default").execute_query_dict(
+            """SELECT sum(total) AS total, count(DISTINCT ordered_at)::int AS days, count(*)::int AS orders,
+            (SELECT count(*) FROM event)::int AS events, (SELECT count(*) FROM sales_order_line)::int AS lines,
+            (SELECT count(*) FROM customer)::int AS customers, (SELECT count(*) FROM contact)::int AS contacts,
+            (SELECT count(*) FROM feedback_item)::int AS feedback FROM sales_order"""
+        )
+        assert await loop.complete(DEALS, at=AT, progress=lambda text: None) is None
+        await _have_computed(url, redis_url)
+    return Whole(url, summary, told, bought)
+
+
+async def _have_computed(url: str, redis_url: str) -> None:
+    client = redis_client(redis_url)
+    await client.flushall()
+    await client.aclose()
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(url, redis_url, stop, at_once=1, kinds=KINDS, clock=lambda: AT))
+
+    async def ended() -> bool:
+        return not await Job.exclude(state__in=("succeeded", "dead")).exists()
+
+    await eventually(ended, 240)
+    stop.set()
+    await task
+    assert not await Job.filter(state="dead").exists()
+
+
+@pytest.fixture(scope="module")
+def whole(databases: Databases, redis_url: str) -> Iterator[Whole]:
+    with databases.lent() as url:
+        yield asyncio.run(fill(url, redis_url))
+
+
+@asynccontextmanager
+async def asking(whole: Whole, redis_url: str, home: Path) -> AsyncIterator[Graph]:
+    """A client of the API on that day, with the demo's administrator signed in."""
+    settings = Settings(home=home, database_url=whole.url, redis_url=redis_url, token_key=PEM, database_pool_size=1)
+    app = application(settings, clock=lambda: AT)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
+            administrator = await user_named(ADMIN_EMAIL)
+            assert administrator is not None
+            graph = Graph(http, token_for(administrator), roads=Roads(app))
+            assert graph.roads is not None
+            await graph.roads.engine.autocommit.row("SELECT 1", [])
+            yield graph
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_screen_answers_as_its_page_says(whole: Whole, redis_url: str, tmp_path: Path, name: str) -> None:
+    screen = page(name)
+    async with asking(whole, redis_url, tmp_path) as graph:
+        variables = {}
+        for variable, field in screen.wanted.items():
+            (found,) = (await graph.ask("{ " + field + " }")).values()
+            variables[variable] = found["nodes"][0]["id"]
+        answer = await graph.ask(screen.query, **variables)
+        with graph.counting() as statements:
+            assert await graph.ask(screen.query, **variables) == answer
+    assert len(statements) <= len(answer)
+    assert all(re.match(r"\s*(SELECT|WITH)\b", statement) for statement in statements)
+    if os.environ.get("WRITE_SCREENS"):
+        screen.write(answer)
+    else:
+        assert answer == screen.answer
+
+
+def test_the_demo_is_loaded_whole_and_through_the_imports(whole: Whole) -> None:
+    summary = whole.summary
+    assert (summary.customers, summary.orders, summary.feedback) == (23_570, 69_659, 17_648)
+    assert whole.told == [
+        "Demo: products and CDNOW's customers",
+        "Demo: CDNOW's purchases",
+        "Demo: reviews and generated feedback",
+    ]
+    assert whole.bought == {
+        "total": Decimal("2500315.630"),
+        "days": 546,
+        "orders": 69_659,
+        "lines": 69_659,
+        "customers": 23_570,
+        "contacts": 2_357,
+        "feedback": 17_648,
+        "events": 23_570 + 2_357 + 39 + 69_659 + 17_648 + 2,
+    }
