@@ -78,4 +78,9 @@ async def test_a_remark_that_is_refused_leaves_nothing() -> None:
 async def test_members_are_called_by_the_names_of_their_records() -> None:
     user = await User.create(email="a@example.org", name="Ann", password_hash="x", created_at=NOW, updated_at=NOW)
     known, nobody = public_id("usr", user.id), public_id("sup", user.id)
-    assert await names_of([known, nobody, "website", ""]) == {known: "Ann", nobody: nobody, "website": "website", "": ""}
+    assert await names_of([known, nobody, "website", ""]) == {
+        known: "Ann",
+        nobody: nobody,
+        "website": "website",
+        "": "",
+    }
