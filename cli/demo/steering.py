@@ -27,13 +27,13 @@ from domain.segments.models import Segment
 
 FEWEST_SELLERS, MOST_SELLERS, DEALS_A_SELLER = 8, 60, 2_500
 JOBS = (
-    "kpis.compute",
     "attribution.compute",
+    "pipeline.snapshot_forecast",
     "segments.refresh",
     "replenishment.propose",
-    "pipeline.snapshot_forecast",
+    "kpis.compute",
 )
-"""What is computed of the rest; the themes of feedback are asked for by its import."""
+"""What is computed of the rest, KPIs the last, for they read what others compute; themes are asked for by the import."""
 
 REVIEW, AFTER = "improvement.review", timedelta(minutes=5)
 """What proposes cycles by these figures, so late that they are there."""

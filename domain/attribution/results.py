@@ -53,7 +53,11 @@ _EFFECTS = """
         period_end = excluded.period_end, targeted_count = excluded.targeted_count,
         holdout_count = excluded.holdout_count, targeted_mean = excluded.targeted_mean,
         holdout_mean = excluded.holdout_mean, difference = excluded.difference, low = excluded.low,
-        high = excluded.high, p_value = excluded.p_value, computed_at = $2, updated_at = $2, version = e.version + 1"""
+        high = excluded.high, p_value = excluded.p_value, computed_at = $2, updated_at = $2, version = e.version + 1
+    WHERE (e.currency, e.period_start, e.period_end, e.targeted_count, e.holdout_count, e.targeted_mean, e.holdout_mean,
+            e.low, e.high)
+        IS DISTINCT FROM (excluded.currency, excluded.period_start, excluded.period_end, excluded.targeted_count,
+            excluded.holdout_count, excluded.targeted_mean, excluded.holdout_mean, excluded.low, excluded.high)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from tortoise.connection import get_connection
@@ -70,16 +71,23 @@ async def _have_computed(url: str, redis_url: str) -> None:
     client = redis_client(redis_url)
     await client.flushall()
     await client.aclose()
+    async with working(url, redis_url):
+        await eventually(_none_is_left, 240)
+    assert not await Job.filter(state="dead").exists()
+
+
+async def _none_is_left() -> bool:
+    return not await Job.exclude(state__in=("succeeded", "dead")).exists()
+
+
+@asynccontextmanager
+async def working(url: str, redis_url: str) -> AsyncIterator[None]:
+    """A worker beside the test, on the day of the demo."""
     stop = asyncio.Event()
     task = asyncio.create_task(work(url, redis_url, stop, at_once=1, kinds=KINDS, clock=lambda: AT))
-
-    async def ended() -> bool:
-        return not await Job.exclude(state__in=("succeeded", "dead")).exists()
-
-    await eventually(ended, 240)
+    yield
     stop.set()
     await task
-    assert not await Job.filter(state="dead").exists()
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +97,11 @@ def whole(databases: Databases, redis_url: str) -> Iterator[Whole]:
 
 
 @asynccontextmanager
-async def asking(whole: Whole, redis_url: str, home: Path) -> AsyncIterator[Graph]:
+async def asking(whole: Whole, redis_url: str, home: Path, pool_size: int = 1) -> AsyncIterator[Graph]:
     """A client of the API on that day, with the demo's administrator signed in."""
-    settings = Settings(home=home, database_url=whole.url, redis_url=redis_url, token_key=PEM, database_pool_size=1)
+    settings = Settings(
+        home=home, database_url=whole.url, redis_url=redis_url, token_key=PEM, database_pool_size=pool_size
+    )
     app = application(settings, clock=lambda: AT)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -121,6 +131,68 @@ async def test_a_screen_answers_as_its_page_says(whole: Whole, redis_url: str, t
         screen.write(answer)
     else:
         assert answer == screen.answer
+
+
+STARTED_BY: dict[str, str | None] = {
+    "attribution.compute": "attributionCompute(input: {everything: true})",
+    "feedback.aggregate": "feedbackAggregate",
+    "improvement.check": None,  # improvementCycleCheck, about a cycle
+    "improvement.review": "improvementReview",
+    "imports.load": None,  # importStart, about a file
+    "inventory.expire": None,  # by its schedule alone: nobody waits for it
+    "kpis.compute": "kpiCompute(input: {everything: true})",
+    "pipeline.snapshot_forecast": "forecastSnapshotTake",
+    "quotes.expire": None,  # likewise
+    "replenishment.propose": "replenishmentPropose(input: {everything: true})",
+    "segments.refresh": "segmentRefresh(input: {})",
+}
+"""Every kind of job, and the mutation that starts it without more ado."""
+
+UNSCHEDULED = {"imports.load", "improvement.check"}
+NOT_OF_THE_BUSINESS = {"job", "event", "schedule", "access_user", "idempotency_key", "kpi"}
+"""Tables that tell of the running itself; of a KPI, when it was last computed."""
+
+
+def test_every_kind_is_declared_in_one_place_and_on_a_schedule_unless_it_is_about_something() -> None:
+    assert set(KINDS) == set(STARTED_BY)
+    for name, kind in KINDS.items():
+        assert kind.description.endswith("."), name
+        assert (kind.schedule is None) == (name in UNSCHEDULED), name
+
+
+async def versions(connection: asyncpg.Connection) -> dict[str, Any]:
+    """How many rows each table of the business has, and how often they have changed."""
+    tables = await connection.fetch(
+        "SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'version'"
+    )
+    names = sorted({table["name"] for table in tables} - NOT_OF_THE_BUSINESS)
+    return {
+        name: tuple(await connection.fetchrow(f"SELECT count(*), coalesce(sum(version), 0) FROM {name}"))
+        for name in names
+    }
+
+
+async def test_every_job_run_again_changes_nothing(whole: Whole, redis_url: str, tmp_path: Path) -> None:
+    """Started by its mutation where it has one, on the same day over the same rows, everything computed anew."""
+    connection = await asyncpg.connect(whole.url)
+    before = await versions(connection)
+    kinds = [kind for kind, mutation in STARTED_BY.items() if mutation]
+    async with asking(whole, redis_url, tmp_path, pool_size=12) as graph, working(whole.url, redis_url):
+        for kind in kinds:
+            answer = await graph.ask(f"mutation {{ {STARTED_BY[kind]} {{ job {{ kind }} userErrors {{ message }} }} }}")
+            assert answer == {next(iter(answer)): {"job": {"kind": kind}, "userErrors": []}}
+        await eventually(_none_is_left, 240)
+        query = """{ jobs(first: 7) { nodes { kind state progressDone progressMessage requestedBy { name } } }
+          schedules { nodes { kind jobs(first: 1) { nodes { state } } } } }"""
+        found = await graph.ask(query)
+    ran = {job["kind"]: job for job in found["jobs"]["nodes"]}
+    assert set(ran) == set(kinds)
+    assert {job["state"] for job in ran.values()} == {"SUCCEEDED"}
+    assert all(job["progressMessage"] and job["requestedBy"] == {"name": "Demo"} for job in ran.values())
+    assert {each["kind"] for each in found["schedules"]["nodes"]} == set(KINDS) - UNSCHEDULED
+    after = await versions(connection)
+    await connection.close()
+    assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
 
 
 def test_the_demo_is_loaded_whole_and_through_the_imports(whole: Whole) -> None:
