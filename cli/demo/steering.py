@@ -33,7 +33,7 @@ JOBS = (
     "replenishment.propose",
     "kpis.compute",
 )
-"""What is computed of the rest, KPIs the last, for they read what others compute; themes are asked for by the import."""
+"""What is computed of the rest, KPIs last, as they read what others compute; themes the import asks for."""
 
 REVIEW, AFTER = "improvement.review", timedelta(minutes=5)
 """What proposes cycles by these figures, so late that they are there."""
