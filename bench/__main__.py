@@ -10,7 +10,7 @@ import time
 from bench.report import machine
 from bench.stand import stand
 
-SECTIONS = ("reads", "postgraphile", "hits", "hostile", "profile", "pages", "memory", "startup", "imports")
+SECTIONS = ("reads", "postgraphile", "hits", "hostile", "profile", "pages", "memory", "startup", "imports", "screens")
 
 
 def main(names: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from api.asgi import application
 from bench.stand import EMAIL, OF_MANY, PASSWORD, Stand
 from runtime.settings import Settings
 from runtime.token_key import kept_key
+from tests.connections import connections_of
 
 SIGN_IN = "mutation($input: LoginInput!) { login(input: $input) { token } }"
 
@@ -42,14 +43,18 @@ class Inside:
             raise RuntimeError(f"not a good answer: {body[:1000]!r}")
         return body
 
-    async def statements(self, query: str) -> list[tuple[str, list[Any]]]:
+    async def statements(self, query: str, **variables: Any) -> list[tuple[str, list[Any]]]:
         """This will give the statements that a question sends, with their values."""
         seen: list[tuple[str, list[Any]]] = []
         (route,) = (route for route in self.app.routes if isinstance(route, Route) and route.path == "/graphql")
         endpoint: Any = route.endpoint
-        connection = endpoint._surroundings.engine.autocommit._pool._holders[0]._con
-        with connection.query_logger(lambda record: seen.append((record.query, list(record.args or ())))):
-            await self.ask(query)
+        await self.ask(query, **variables)  # which opens the connections
+        with ExitStack() as stack:
+            for connection in connections_of(endpoint._surroundings.engine):
+                stack.enter_context(
+                    connection.query_logger(lambda record: seen.append((record.query, list(record.args or ()))))
+                )
+            await self.ask(query, **variables)
             await asyncio.sleep(0)  # asyncpg tells what was sent a moment later
         return seen
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,17 +21,24 @@ import asyncpg
 from bench.data import Scale, fill
 from bench.node import tool, workshop
 from bench.processes import Cores, Process, answers, children, cpu_seconds, free_port, pin, running
+from cli.demo.company import load
+from cli.demo.loop import complete
 from domain.access.commands import create_user
+from domain.jobs.models import Job
 from domain.kernel.actor import SYSTEM
 from domain.kernel.clock import system_clock
 from runtime.database import connected, migrate
 from runtime.embedded import throwaway
 from runtime.settings import read_settings
 from runtime.token_key import kept_key
+from tests.waiting import eventually
+from workers.kinds import KINDS
+from workers.main import work
 
 EMAIL, PASSWORD = "bench@example.org", "measure twice, cut once"
 OF_MANY: dict[str, Any] = {"cost_capacity": 10**12, "cost_restored_per_second": 10**12, "requests_at_once": 500}
 """Settings: the one viewer of a bench stands for as many as there are clients, so what one may do does not bind."""
+MOST_SECONDS = 3_600
 POSTGRAPHILE = Path(__file__).parent / "peers" / "postgraphile"
 
 
@@ -44,6 +52,7 @@ class Stand:
     cores: Cores
     postgres: int | None = None
     filled: dict[Scale, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
 
     @property
     def remark(self) -> str:
@@ -62,6 +71,14 @@ class Stand:
             asyncio.run(_make(self.database_url, name, url, scale))
             self.filled[scale] = url
         return self.filled[scale]
+
+    def demo(self, deals: int, at: datetime) -> str:
+        """This will give the URL of a database that holds the demo company with so many deals, as it is at a moment."""
+        name = f"salesloop_bench_demo_{deals}"
+        url = urlunsplit(urlsplit(self.database_url)._replace(path=f"/{name}"))
+        asyncio.run(_make_demo(self, name, url, deals, at))
+        self.others.append(url)
+        return url
 
     def postgres_seconds(self) -> float:
         """This will give PostgreSQL's processor time so far; 0 where it is not our process."""
@@ -193,8 +210,36 @@ async def _make(server_url: str, name: str, url: str, scale: Scale) -> None:
         await create_user(EMAIL, "Bench", PASSWORD, is_administrator=True, by=SYSTEM, at=system_clock())
 
 
+async def _make_demo(put_up: Stand, name: str, url: str, deals: int, at: datetime) -> None:
+    await _command(put_up.database_url, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    await migrate(url)
+    async with connected(url, pool_size=12, statement_timeout_seconds=0):
+        await load(at=at, progress=_silent)
+        await complete(deals, at=at, progress=_silent)
+        await create_user(EMAIL, "Bench", PASSWORD, is_administrator=True, by=SYSTEM, at=system_clock())
+        await have_computed(url, put_up.redis_url, at)
+    await _command(url, "VACUUM (ANALYZE)")
+
+
+async def have_computed(url: str, redis_url: str, at: datetime) -> None:
+    """This will have a worker within this process do all jobs that wait, as if it were that moment."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(url, redis_url, stop, kinds=KINDS, clock=lambda: at))
+    await eventually(_nothing_waits, MOST_SECONDS)
+    stop.set()
+    await task
+
+
+async def _nothing_waits() -> bool:
+    return not await Job.exclude(state__in=("succeeded", "dead")).exists()
+
+
+def _silent(_: str) -> None:
+    """What the demo tells of its progress is of no interest here."""
+
+
 async def _drop(put_up: Stand) -> None:
-    for url in put_up.filled.values():
+    for url in (*put_up.filled.values(), *put_up.others):
         await _command(put_up.database_url, f"DROP DATABASE {urlsplit(url).path.lstrip('/')}")
 
 

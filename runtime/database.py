@@ -46,8 +46,8 @@ MODELS = [
 ]
 
 
-LONGEST_PREPARED = 8 * 1024
-"""The longest statement that a connection keeps prepared, of a hundred. PostgreSQL holds 100 to 190 bytes of plan for
+LONGEST_PREPARED, MOST_PREPARED = 12 * 1024, 64
+"""The longest statement that a connection keeps prepared, and how many it keeps. PostgreSQL holds 100 to 190 bytes of plan for
 each character, in each connection; those that are longer are planned anew each time, some 0.25 ms for 1,000 characters.
 """
 
@@ -74,6 +74,7 @@ def credentials_of(database_url: str, *, statement_timeout_seconds: float = 10) 
         "command_timeout": statement_timeout_seconds + GRACE_SECONDS if statement_timeout_seconds else None,
         "max_inactive_connection_lifetime": 300.0,
         "max_cacheable_statement_size": LONGEST_PREPARED,
+        "statement_cache_size": MOST_PREPARED,
         "server_settings": {
             "application_name": "salesloop",
             "timezone": "UTC",

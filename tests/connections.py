@@ -9,5 +9,5 @@ from api.graph.engine import Engine
 
 def connections_of(engine: Engine) -> list[Any]:
     """Those of Tortoise's pool and those for reading."""
-    pools: list[Any] = [get_connection("default")._pool, engine.autocommit._pool]  # type: ignore[attr-defined]
+    pools: list[Any] = [get_connection("default")._pool, engine.autocommit._pool]
     return [holder._con for pool in pools for holder in pool._holders if holder._con is not None]
