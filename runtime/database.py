@@ -47,8 +47,9 @@ MODELS = [
 
 
 LONGEST_PREPARED, MOST_PREPARED = 12 * 1024, 64
-"""The longest statement that a connection keeps prepared, and how many it keeps. PostgreSQL holds 100 to 190 bytes of plan for
-each character, in each connection; those that are longer are planned anew each time, some 0.25 ms for 1,000 characters.
+"""The longest statement that a connection keeps prepared, and how many it keeps. PostgreSQL holds 100 to 190 bytes of
+plan for each character, in each connection; those that are longer are planned anew each time, some 0.25 ms for 1,000
+characters.
 """
 
 

@@ -122,9 +122,13 @@ async def _counts(language: str) -> PhraseCounts:
     )  # fmt: skip
     frequent = [found["phrase"] for found in phrases]
     together = await _fetch(
-        """SELECT a.phrase AS one, b.phrase AS other, count(*)::int AS n FROM feedback_phrase a
-        JOIN feedback_phrase b ON b.item_id = a.item_id AND b.phrase COLLATE "C" > a.phrase COLLATE "C"
-        WHERE a.language = $1 AND a.phrase = ANY($2) AND b.phrase = ANY($2) GROUP BY 1, 2""",
+        """WITH said AS MATERIALIZED (  -- no join, which goes wrong where nothing has counted the rows yet
+            SELECT array_agg(phrase) AS phrases FROM feedback_phrase WHERE language = $1 AND phrase = ANY($2)
+            GROUP BY item_id
+        )
+        SELECT a.phrase AS one, b.phrase AS other, count(*)::int AS n
+        FROM said, unnest(phrases) AS a(phrase), unnest(phrases) AS b(phrase)
+        WHERE b.phrase COLLATE "C" > a.phrase COLLATE "C" GROUP BY 1, 2""",
         language, frequent,
     )  # fmt: skip
     return PhraseCounts(

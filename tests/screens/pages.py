@@ -41,6 +41,12 @@ class Page:
         self.path.write_text(_ANSWER.sub(lambda _: printed, self.text), "utf-8")
 
 
+def examples(text: str) -> list[tuple[str, Any]]:
+    """This will find the queries that a text prints with their answers right behind."""
+    pairs = re.findall(r"```graphql\n(.+?)\n```\n+```json\n(.+?)\n```", text, re.DOTALL)
+    return [(query, json.loads(answer)) for query, answer in pairs]
+
+
 def page(name: str) -> Page:
     """This will read a page."""
     path = FOLDER / f"{name}.md"

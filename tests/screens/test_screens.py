@@ -30,7 +30,7 @@ from runtime.settings import Settings
 from tests.conftest import Databases
 from tests.graph import PEM, Graph, token_for
 from tests.roads import Roads
-from tests.screens.pages import NAMES, page
+from tests.screens.pages import NAMES, examples, page
 from tests.waiting import eventually
 from workers.kinds import KINDS
 from workers.main import work
@@ -131,6 +131,16 @@ async def test_a_screen_answers_as_its_page_says(whole: Whole, redis_url: str, t
         screen.write(answer)
     else:
         assert answer == screen.answer
+
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.mark.parametrize("place", range(6))
+async def test_what_the_readme_prints_is_answered(whole: Whole, redis_url: str, tmp_path: Path, place: int) -> None:
+    query, answer = examples(README.read_text("utf-8"))[place]
+    async with asking(whole, redis_url, tmp_path) as graph:
+        assert await graph.ask(query) == answer
 
 
 STARTED_BY: dict[str, str | None] = {
