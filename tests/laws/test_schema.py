@@ -187,3 +187,20 @@ def test_what_is_shared_is_declared_once(argument: str) -> None:
         if argument in each.args
     }
     assert len(said) == 1
+
+
+LOOP = (
+    "activities", "campaigns", "feedbackItems", "feedbackThemes", "improvementCycles", "inventoryLevels", "jobs", "kpis",
+    "leads", "opportunities", "orders", "practices", "products", "purchaseOrders", "quotes", "replenishmentProposals",
+    "schedules", "segments", "stockMoves", "suppliers",
+)  # fmt: skip
+"""What the loop is made of, by its plain names."""
+
+
+@pytest.mark.parametrize("name", LOOP)
+def test_each_list_of_the_loop_stands_beside_its_singular(name: str) -> None:
+    queries = core_schema(SCHEMA).query_type.fields  # type: ignore[union-attr]
+    singular = f"{name[:-3]}y" if name.endswith("ies") else name[:-1]
+    entity = get_named_type(queries[singular].type).name
+    assert list(queries[singular].args) == ["id"]
+    assert get_named_type(queries[name].type).name == f"{entity}Connection"
