@@ -1,5 +1,7 @@
 """The one linear history of the database's shape; it never imports the domain, which moves on while history stays."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tortoise import migrations
@@ -7,6 +9,24 @@ from tortoise.migrations import operations as ops
 
 NEED_NO_BEFORE = (ops.CreateModel, ops.AddField, ops.AddIndex, ops.AddConstraint, ops.RunSQL)
 """The operations that look only at how things are to be, when they go forward."""
+
+
+@asynccontextmanager
+async def _rows_filled(app: str, operation: Any, state: Any, schema_editor: Any) -> AsyncIterator[None]:
+    """Gives the rows that are there the default of a column that is never empty, and the column none for later."""
+    if not isinstance(operation, ops.AddField):
+        yield
+        return
+    meta = state.apps.get_model(f"{app}.{operation.model_name}")._meta
+    field = meta.fields_map[operation.name]
+    if field.null or field.default is None or callable(field.default):
+        yield
+        return
+    unset, field.db_default = field.db_default, field.default
+    yield
+    field.db_default = unset
+    column = meta.fields_db_projection[operation.name]
+    await schema_editor.client.execute_script(f'ALTER TABLE "{meta.db_table}" ALTER COLUMN "{column}" DROP DEFAULT')
 
 
 class Step(migrations.Migration):
@@ -21,6 +41,7 @@ class Step(migrations.Migration):
         for operation in self.operations:
             before = state if isinstance(operation, NEED_NO_BEFORE) else state.clone()
             operation.state_forward(self.app_label, state)
-            await operation.database_forward(self.app_label, before, state, schema_editor)
+            async with _rows_filled(self.app_label, operation, state, schema_editor):
+                await operation.database_forward(self.app_label, before, state, schema_editor)
         state.validate_relations_initialized()
         return state

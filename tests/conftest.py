@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -149,6 +149,14 @@ def fresh_database(engines: Running, template: str, name: str) -> Iterator[str]:
     asyncio.run(_administer(engines, copy_of(template, name)))
     yield _named(engines, name)
     asyncio.run(_administer(engines, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@asynccontextmanager
+async def empty_database(engines: Running, name: str) -> AsyncIterator[str]:
+    """A database without tables, dropped at the end; gives its URL."""
+    await _administer(engines, f"CREATE DATABASE {name}")
+    yield _named(engines, name)
+    await _administer(engines, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def copy_of(template: str, name: str) -> str:

@@ -36,27 +36,18 @@ _PERFORMANCE = f"""
             AND ($4::uuid IS NULL OR o.owner_id = $4) GROUP BY 1
     ) part GROUP BY 1 ORDER BY 1"""
 _COHORTS = """
-    WITH stay AS (
-        SELECT DISTINCT ON (h.opportunity_id, h.stage_id) h.opportunity_id, h.stage_id, h.sequence, h.entered_at
-        FROM opportunity_stage_history h JOIN pipeline_stage g ON g.id = h.stage_id
-            AND g.pipeline_id = $1 AND g.kind = 'open'
-        WHERE h.entered_at >= $2::date::timestamp AT TIME ZONE 'UTC'
-            AND h.entered_at < $3::date::timestamp AT TIME ZONE 'UTC'
-        ORDER BY h.opportunity_id, h.stage_id, h.sequence
-    ), fate AS (
-        SELECT s.stage_id, s.entered_at + $4::interval <= $5::date::timestamp AT TIME ZONE 'UTC' AS ripe, (
-            SELECT extract(epoch FROM min(n.entered_at) - s.entered_at)::float8 / 86400
-            FROM opportunity_stage_history n JOIN pipeline_stage t ON t.id = n.stage_id AND t.kind <> 'lost'
-            WHERE n.opportunity_id = s.opportunity_id AND n.sequence > s.sequence AND t.position > g.position
-                AND n.entered_at <= s.entered_at + $4::interval
-        ) AS days
-        FROM stay s JOIN pipeline_stage g ON g.id = s.stage_id
-    )
-    SELECT g.id AS stage_id, g.name, g.position, count(f.stage_id) FILTER (WHERE f.ripe)::int AS entered,
+    SELECT g.id AS stage_id, g.name, g.position, count(f.entered_at) FILTER (WHERE f.ripe)::int AS entered,
         count(f.days) FILTER (WHERE f.ripe)::int AS advanced,
-        count(f.stage_id) FILTER (WHERE NOT f.ripe)::int AS unripe,
+        count(f.entered_at) FILTER (WHERE NOT f.ripe)::int AS unripe,
         (percentile_cont(0.5) WITHIN GROUP (ORDER BY f.days) FILTER (WHERE f.ripe))::float8 AS median_days
-    FROM pipeline_stage g LEFT JOIN fate f ON f.stage_id = g.id
+    FROM pipeline_stage g LEFT JOIN LATERAL (
+        SELECT h.entered_at, h.entered_at + $4::interval <= $5::date::timestamp AT TIME ZONE 'UTC' AS ripe,
+            CASE WHEN h.advanced_at <= h.entered_at + $4
+                THEN extract(epoch FROM h.advanced_at - h.entered_at)::float8 / 86400 END AS days
+        FROM opportunity_stage_history h WHERE h.stage_id = g.id AND h.visit = 1
+            AND h.entered_at >= $2::date::timestamp AT TIME ZONE 'UTC'
+            AND h.entered_at < $3::date::timestamp AT TIME ZONE 'UTC'
+    ) f ON true
     WHERE g.pipeline_id = $1 AND g.kind = 'open' GROUP BY g.id ORDER BY g.position"""
 
 
@@ -151,8 +142,8 @@ async def stage_conversion(
     """This will tell, stage by stage, how many deals that came to it in a period reached a later one within so many
     days; in one statement.
 
-    Only those count that have had these days by `as_of`: the others are `unripe`. A deal counts by its first coming to
-    a stage in the period; losing it is not reaching a later stage. Raises Unauthenticated, Invalid, NotFound.
+    Only those count that have had these days by `as_of`: the others are `unripe`. A deal counts by the first time that
+    it ever came to a stage; losing it is not reaching a later one. Raises Unauthenticated, Invalid, NotFound.
     """
     by.must_be_known()
     if not 1 <= within_days <= LONGEST_WINDOW:

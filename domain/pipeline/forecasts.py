@@ -33,15 +33,16 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
 _WON = """o.status = 'won' AND o.closed_at >= $1::date::timestamp AT TIME ZONE 'UTC'
     AND o.closed_at < $2::date::timestamp AT TIME ZONE 'UTC'"""
 _PARTS = f"""
-    SELECT o.owner_id, o.currency, 0 AS opportunity_count, o.amount AS closed, 0 AS commit, 0 AS best_case,
+    SELECT o.owner_id, o.currency, 0 AS opportunity_count, sum(o.amount) AS closed, 0 AS commit, 0 AS best_case,
         0 AS pipeline, 0 AS weighted
-    FROM opportunity o WHERE {_WON}
+    FROM opportunity o WHERE {_WON} GROUP BY 1, 2
     UNION ALL
-    SELECT o.owner_id, o.currency, 1, 0, CASE WHEN o.forecast_category = 'commit' THEN o.amount ELSE 0 END,
-        CASE WHEN o.forecast_category = 'best_case' THEN o.amount ELSE 0 END,
-        CASE WHEN o.forecast_category = 'pipeline' THEN o.amount ELSE 0 END, o.amount * o.probability
+    SELECT o.owner_id, o.currency, count(*), 0,
+        coalesce(sum(o.amount) FILTER (WHERE o.forecast_category = 'commit'), 0),
+        coalesce(sum(o.amount) FILTER (WHERE o.forecast_category = 'best_case'), 0),
+        coalesce(sum(o.amount) FILTER (WHERE o.forecast_category = 'pipeline'), 0), sum(o.amount * o.probability)
     FROM opportunity o WHERE o.status = 'open' AND o.forecast_category <> 'omitted'
-        AND o.close_date >= $1::date AND o.close_date < $2::date"""
+        AND o.close_date >= $1::date AND o.close_date < $2::date GROUP BY 1, 2"""
 _SUMS = """sum(opportunity_count)::int AS opportunity_count, sum(closed) AS closed, sum(commit) AS commit,
         sum(best_case) AS best_case, sum(pipeline) AS pipeline, round(sum(weighted), 3) AS weighted"""
 _LIVE = f"""

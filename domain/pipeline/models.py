@@ -244,6 +244,10 @@ class StageHistory(Record):
     stage_id: UUID
     entered_at = fields.DatetimeField(description="When it came (UTC).")
     left_at = fields.DatetimeField(null=True, description="When it left (UTC); empty while it is there.")
+    visit = fields.SmallIntField(default=1, description="1 for its first stay in this stage, 2 for the next, …")
+    advanced_at = fields.DatetimeField(
+        null=True, description="When it first came to a later stage, or was won, after this (UTC); empty: not yet."
+    )
     amount = fields.DecimalField(max_digits=18, decimal_places=3, description="Its amount on entering.")
     probability = fields.DecimalField(max_digits=5, decimal_places=4, description="Its probability on entering.")
     close_date = fields.DateField(description="Its close date on entering.")

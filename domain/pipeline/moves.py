@@ -18,8 +18,17 @@ from domain.pipeline.rules import OpportunityStatus, Step
 from domain.pipeline.steps import found, stages_of
 
 _LEAVE = """
-    UPDATE opportunity_stage_history SET left_at = $2::timestamptz, updated_at = $2::timestamptz, version = version + 1
-    WHERE opportunity_id = $1 AND left_at IS NULL RETURNING sequence"""
+    WITH gone AS (
+        UPDATE opportunity_stage_history h
+        SET left_at = coalesce(h.left_at, $2::timestamptz), updated_at = $2::timestamptz,
+            advanced_at = coalesce(h.advanced_at, CASE WHEN s.position < $3::int THEN $2 END), version = h.version + 1
+        FROM pipeline_stage s WHERE s.id = h.stage_id AND h.opportunity_id = $1
+            AND (h.left_at IS NULL OR h.advanced_at IS NULL AND s.position < $3)
+    )
+    SELECT max(sequence) AS sequence, count(*) FILTER (WHERE stage_id = $4)::int AS visits
+    FROM opportunity_stage_history WHERE opportunity_id = $1"""
+NOWHERE = 0
+"""The place in a pipeline that a lost deal comes to: it is behind no stage."""
 
 
 async def move_opportunity(
@@ -76,9 +85,16 @@ def _standing(deal: Opportunity, to: Step, at: datetime) -> dict[str, Any]:
 
 
 async def _enter(deal: Opportunity, now: Step, to: Step, note: str | None, at: datetime, *, by: Actor) -> None:
-    """Ends the stay under way and begins the next at the same moment: no gap, no overlap."""
-    (row,) = await get_connection("default").execute_query_dict(_LEAVE, [deal.id, at])
-    stay = {"sequence": row["sequence"] + 1, "from_stage_id": now.id, "entered_at": at, "note": note}
+    """Ends the stay under way and begins the next at the same moment: no gap, no overlap.
+
+    Stays in stages before the one that is reached are told so, by which cohorts are judged.
+    """
+    reached = NOWHERE if to.kind == OpportunityStatus.LOST else to.position
+    (row,) = await get_connection("default").execute_query_dict(_LEAVE, [deal.id, at, reached, to.id])
+    stay = {
+        "sequence": row["sequence"] + 1, "visit": row["visits"] + 1, "from_stage_id": now.id, "entered_at": at,
+        "note": note,
+    }  # fmt: skip
     await insert_parts([StageHistory.born({**stay, **stay_values(deal, to, by)}, at)])
 
 

@@ -77,9 +77,10 @@ SELECT pg_temp.key(t.opened_at, 13, l.n * 4 + l.position), t.opened_at, t.opened
 FROM deal_line l JOIN standing t USING (n);
 
 INSERT INTO opportunity_stage_history (id, created_at, updated_at, version, opportunity_id, sequence, from_stage_id, stage_id,
-    entered_at, left_at, amount, probability, close_date, forecast_category, moved_by_id, note)
+    entered_at, left_at, visit, advanced_at, amount, probability, close_date, forecast_category, moved_by_id, note)
 SELECT pg_temp.key(y.entered_at, 14, y.n * 8 + y.sequence), y.entered_at, coalesce(y.left_at, y.entered_at), 1, t.id, y.sequence, f.id,
-    s.id, y.entered_at, y.left_at, t.amount, s.probability, t.close_date, s.category, t.owner_id,
+    s.id, y.entered_at, y.left_at, 1, CASE WHEN NOT (t.status = 'lost' AND s.kind = 'open'
+        AND y.left_at = t.closed_at) THEN y.left_at END, t.amount, s.probability, t.close_date, s.category, t.owner_id,
     CASE WHEN s.kind = 'open' AND s.position > y.from_position + 1
         THEN 'The customer had done the discovery already (demo).' END
 FROM stay y JOIN standing t USING (n) JOIN stage s ON s.position = y.position LEFT JOIN stage f ON f.position = y.from_position;

@@ -53,7 +53,17 @@ async def product(sku: str = "S1", price: str | None = "9.99") -> Product:
 
 
 async def history_is_contiguous() -> None:
-    """Each deal's stays follow one another without gap or overlap, and the one that is open is that of its stage."""
+    """Each deal's stays follow one another without gap or overlap, the one that is open is that of its stage, and each
+    knows how often the deal had been there and when it came further."""
+    assert not await get_connection("default").execute_query_dict(
+        """SELECT id FROM (
+            SELECT s.id, s.visit, s.advanced_at, row_number() OVER (PARTITION BY s.opportunity_id, s.stage_id ORDER BY
+                s.sequence) AS visits, (SELECT min(l.entered_at) FROM opportunity_stage_history l JOIN pipeline_stage t
+                ON t.id = l.stage_id AND t.kind <> 'lost' WHERE l.opportunity_id = s.opportunity_id
+                AND l.sequence > s.sequence AND t.position > g.position) AS advanced
+            FROM opportunity_stage_history s JOIN pipeline_stage g ON g.id = s.stage_id
+        ) told WHERE visit <> visits OR advanced_at IS DISTINCT FROM advanced"""
+    )
     assert not await get_connection("default").execute_query_dict(
         """SELECT o.id FROM opportunity o WHERE NOT EXISTS (
             SELECT FROM opportunity_stage_history h WHERE h.opportunity_id = o.id AND h.left_at IS NULL
