@@ -17,7 +17,12 @@ FROM (
     coalesce(sum(amount) FILTER (WHERE status = 'open' AND forecast_category = 'best_case'), 0) AS best,
     coalesce(sum(amount) FILTER (WHERE status = 'open' AND forecast_category = 'pipeline'), 0) AS pipeline,
     coalesce(sum(amount * probability) FILTER (WHERE status = 'open'), 0) AS weighted
-  FROM opportunity WHERE (status = 'won' AND closed_at >= '2026-10-01T00:00Z' AND closed_at < '2027-01-01T00:00Z')
-    OR (status = 'open' AND forecast_category <> 'omitted' AND close_date >= '2026-10-01' AND close_date < '2027-01-01')
+  FROM (
+    SELECT owner_id, currency, status, forecast_category, amount, probability FROM opportunity
+    WHERE status = 'won' AND closed_at >= '2026-10-01T00:00Z' AND closed_at < '2027-01-01T00:00Z'
+    UNION ALL
+    SELECT owner_id, currency, status, forecast_category, amount, probability FROM opportunity
+    WHERE status = 'open' AND forecast_category <> 'omitted' AND close_date >= '2026-10-01' AND close_date < '2027-01-01'
+  ) deal
   GROUP BY GROUPING SETS ((owner_id, currency), (currency))
 ) x LEFT JOIN access_user u ON u.id = x.owner_id
