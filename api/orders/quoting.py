@@ -168,5 +168,7 @@ class QuoteMutations:
 
 
 def _lines(values: dict[str, Any]) -> list[dict[str, Any]] | None:
-    lines = values.pop("lines", None)
-    return None if lines is None else [keyed(given(line), ABOUT) for line in lines]
+    """The lines that were given, taken out of the input; None where none were."""
+    if values.get("lines") is None:
+        return None
+    return [keyed(given(line), ABOUT) for line in values.pop("lines")]

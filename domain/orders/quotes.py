@@ -62,8 +62,11 @@ async def update_quote(
     Raises Unauthenticated, Invalid, NotFound, Stale, NoDraft.
     """
     by.must_be_known()
+    for name, value in given.items():
+        if value is None:
+            raise Invalid("{field} must have a value; leave it out to keep the present one.", name)
     values: dict[str, Any] = {}
-    if given.get("valid_until") is not None:
+    if "valid_until" in given:
         values["valid_until"] = offers.check_valid_until(given["valid_until"], at.date(), "valid_until")
     checked = None if lines is None else check_offered(lines)
     async with one_transaction():

@@ -76,6 +76,9 @@ class TestTheWay:
         assert (quote.total, quote.version) == (38, 2)
         lines = [{"product_id": made.goods.id, "quantity": Decimal(8), "discount": Decimal("0.5")}]
         assert (await quotes.update_quote(quote.id, {}, lines, **DO)).version == 3
+        for name in ("valid_until", "lines"):
+            with pytest.raises(Invalid, match=f"{name} must have a value"):
+                await quotes.update_quote(quote.id, {name: None}, None, **DO)
         await quotes.set_quote_status(quote.id, QuoteStatus.IN_REVIEW, **DO)
         with pytest.raises(offers.NoDraft):
             await quotes.update_quote(quote.id, {"valid_until": PROMISED}, None, **DO)
