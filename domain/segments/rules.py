@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from domain.kernel.changes import Check
-from domain.kernel.money import check_currency, read_decimal
+from domain.kernel.money import check_currency, exact, read_decimal
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.text import clean_text
 
 MOST_CONDITIONS, DEEPEST, MOST_VALUES, LONGEST_WINDOW = 50, 6, 100, 36_500
+DIGITS = 6
 
 
 class SegmentField(StrEnum):
@@ -126,7 +127,12 @@ def _values(
         raise Invalid(f"{{field}} must have {many}.", *where, "values")
     for place, value in enumerate(values):
         here = (*where, "values", str(place))
-        yield clean_text(value, *here, longest=200) if subject in TEXTS else f"{read_decimal(value, *here):f}"
+        yield clean_text(value, *here, longest=200) if subject in TEXTS else _number(value, *here)
+
+
+def _number(value: str, *field: str) -> str:
+    """The number in its shortest form. Raises Invalid for what is none, and for more than 6 digits behind the point."""
+    return f"{exact(read_decimal(value, *field), DIGITS, *field).normalize():f}"
 
 
 def _window(subject: SegmentField, given: Mapping[str, Any], where: tuple[str, ...]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ WRONG: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     (condition("kind", "at_least", "person"), ("p", "condition", "operator")),
     (condition("order_count", "at_least", "many"), ("p", "condition", "values", "0")),
     (condition("order_count", "at_least", "NaN"), ("p", "condition", "values", "0")),
+    (condition("order_count", "at_least", "1e-99999"), ("p", "condition", "values", "0")),
     (condition("order_count", "at_least", "1", "2"), ("p", "condition", "values")),
     (condition("city", "in"), ("p", "condition", "values")),
     (condition("city", "in", " "), ("p", "condition", "values", "0")),
