@@ -123,10 +123,27 @@ async def story(database_url: str, redis_url: str, tmp_path: Path, calendar: Cal
         task = asyncio.create_task(work(database_url, redis_url, stop, kinds=KINDS, clock=calendar))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
+            ada = await create_user(
+                "ada@example.org", "Ada", PASSWORD, is_administrator=True, by=SYSTEM, at=calendar.now
+            )
+            await pause_schedules(Story(Graph(http, token_for(ada))))
             rob = await create_user("rob@example.org", "Rob", PASSWORD, by=SYSTEM, at=calendar.now)
             yield Story(Graph(http, token_for(rob)))
         stop.set()
         await task
+
+
+async def pause_schedules(story: Story) -> None:
+    """Lets every schedule rest before the calendar makes one due: the story itself says when its jobs run."""
+    scheduled = sum(kind.schedule is not None for kind in KINDS.values())
+
+    async def all_set_up() -> Any:
+        found = (await story.graph.ask("{ schedules(first: 50) { nodes { id } } }"))["schedules"]["nodes"]
+        return found if len(found) == scheduled else None
+
+    for schedule in await eventually(all_set_up):
+        paused = await story.do("scheduleUpdate", "schedule { isPaused }", schedule["id"], isPaused=True)
+        assert paused == {"isPaused": True}
 
 
 async def test_once_around_the_loop(story: Story, calendar: Calendar) -> None:
