@@ -19,6 +19,7 @@ from domain.access.commands import create_user
 from domain.access.models import User
 from domain.access.rules import TokenKey, sign_token
 from domain.kernel.actor import SYSTEM, Actor
+from runtime import allowance, shelf, throttle
 from runtime.settings import Settings
 from tests.connections import connections_of
 from tests.roads import Roads
@@ -89,6 +90,13 @@ class Graph:
 def token_for(user: User) -> str:
     """A token of the user that outlives every test."""
     return sign_token(user.id, TokenKey(KEY, timedelta(days=3650)), at=NOW).text
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine Redis may take its time; that must not be taken for its being away."""
+    for client in (allowance, shelf, throttle):
+        monkeypatch.setattr(client, "PATIENCE_SECONDS", 30)
 
 
 @pytest.fixture
