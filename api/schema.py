@@ -1,6 +1,7 @@
 """The schema: every context's root fields under one Query, one Mutation and one Subscription."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -215,8 +216,9 @@ RECORDS = (
 )
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """This will build the schema; once in a process, since connection types are made once."""
+    """This will build the schema; once in a process, since connection types are made once and it takes its time."""
     query = merge_types("Query", QUERIES)
     query.__strawberry_definition__.description = "What can be read. Nothing is told to strangers; send a bearer token."  # type: ignore[attr-defined]
     mutation = merge_types("Mutation", MUTATIONS)
