@@ -16,8 +16,8 @@ SELECT json_build_object('nodes', coalesce(json_agg(json_build_object('title', c
       SELECT * FROM improvement_effect WHERE cycle_id = c.id ORDER BY computed_at DESC, id DESC LIMIT 1) x), '[]')),
   'practice', (SELECT json_build_object('title', x.title, 'adoptionCount', (
       SELECT count(*) FROM practice_adoption a WHERE a.practice_id = x.id)) FROM practice x WHERE x.cycle_id = c.id)
-) ORDER BY c.proposed_at DESC, c.id DESC), '[]'))::text
-FROM (SELECT * FROM improvement_cycle ORDER BY proposed_at DESC, id DESC LIMIT 4) c
+) ORDER BY c.starts_on DESC NULLS LAST, c.id DESC), '[]'))::text
+FROM (SELECT * FROM improvement_cycle ORDER BY starts_on DESC NULLS LAST, id DESC LIMIT 4) c
 LEFT JOIN access_user u ON u.id = c.owner_id LEFT JOIN kpi k ON k.id = c.primary_kpi_id
 
 -- practices

@@ -121,7 +121,7 @@ async def complete(deals: int, *, at: datetime, progress: Callable[[str], None])
     sellers = await hire_sellers(there or deals, by=BY, at=at)
     if not there:
         await generate(deals, sellers, at=at, progress=progress)
-    progress("Demo: targets, segments and a cycle")
+    progress("Demo: targets, segments and cycles")
     await set_up(sellers, by=BY, at=at)
     return None
 

@@ -1,4 +1,4 @@
-"""What the people of the demo company steer by: sellers, targets, segments, a cycle, by verbs that anybody has."""
+"""What the people of the demo company steer by: sellers, targets, segments, cycles, by verbs that anybody has."""
 
 import secrets
 from collections.abc import Sequence
@@ -8,19 +8,17 @@ from uuid import UUID
 
 from tortoise.functions import Sum
 
+from cli.demo.improvement import ON_TIME, go_once_around, propose_another
 from cli.demo.words import FIRST_NAMES, SURNAMES
 from domain.access.commands import create_user
 from domain.access.models import User
 from domain.access.queries import user_named
-from domain.improvement.commands import propose_cycle
 from domain.jobs.commands import start_job
 from domain.kernel.actor import Actor
 from domain.kernel.ids import public_id
-from domain.kernel.period import Period
 from domain.kernel.transactions import one_transaction
 from domain.kpis.models import Kpi
 from domain.kpis.registry import create_target, install_built_in
-from domain.orders.queries import delivery_performance
 from domain.pipeline.models import Opportunity
 from domain.segments.commands import create_segment
 from domain.segments.models import Segment
@@ -65,7 +63,7 @@ SEGMENTS: Sequence[tuple[str, str, dict[str, Any]]] = (
         },
     ),
 )
-TARGETS: Sequence[tuple[str, float]] = (("on_time_in_full", 0.95), ("nps", 40.0))
+TARGETS: Sequence[tuple[str, float]] = ((ON_TIME, 0.95), ("nps", 40.0))
 """What a KPI is to reach in each of the last twelve months."""
 
 
@@ -89,7 +87,7 @@ async def is_set_up() -> bool:
 
 
 async def set_up(sellers: Sequence[UUID], *, by: Actor, at: datetime) -> None:
-    """This will set targets and quotas, save segments, propose a cycle, ask for what is computed; all or none."""
+    """This will set targets and quotas, save segments, enter cycles, ask for what is computed; all or none."""
     today = at.astimezone(UTC).date()
     async with one_transaction():
         await install_built_in(by=by, at=at)
@@ -101,7 +99,8 @@ async def set_up(sellers: Sequence[UUID], *, by: Actor, at: datetime) -> None:
             await _set_quotas(kpis["bookings"].id, month, quota, sellers, by=by, at=at)
         for name, description, predicate in SEGMENTS:
             await create_segment({"name": name, "description": description, "predicate": predicate}, by=by, at=at)
-        await _propose(today, by=by, at=at)
+        await go_once_around(sellers[0], by=by, at=at)
+        await propose_another(by=by, at=at)
         for kind in JOBS:
             await start_job(kind, {}, unique_key=kind, by=by, at=at)
         await start_job(REVIEW, {}, unique_key=REVIEW, run_at=at + AFTER, by=by, at=at)
@@ -122,19 +121,6 @@ async def _set_quotas(
     for seller in sellers:
         cut = {"dimension": "owner", "member": public_id(User.prefix, seller), "currency": "USD"}
         await create_target(bookings, share, cut, by=by, at=at)
-
-
-async def _propose(today: date, *, by: Actor, at: datetime) -> None:
-    """Proposes to do something about late deliveries, on the evidence of the last quarter."""
-    found = await delivery_performance(Period(today - timedelta(days=90), today), as_of=today, by=by)
-    proposal = {
-        "title": "Deliver on the promised day (demo)",
-        "problem": "Orders come late more and more often, and buyers say so.",
-    }
-    seen = (
-        f"{found.on_time_in_full} of {found.due} orders promised for the last 90 days came on time and in full (demo)."
-    )
-    await propose_cycle(proposal, [{"text": seen}], about={}, by=by, at=at)
 
 
 def _last_months(today: date, count: int) -> list[date]:

@@ -11,6 +11,7 @@ from tortoise.connection import get_connection
 from cli.demo import loop
 from cli.demo.company import load
 from cli.demo.generator import DemoCompany
+from cli.demo.improvement import TEAMS
 from cli.demo.sources import purchases, reviews
 from cli.demo.steering import JOBS, REVIEW, TARGETS
 from domain.improvement.models import ImprovementCycle
@@ -117,9 +118,23 @@ class TestLaws:
     async def test_people_steer_by_it(self) -> None:
         assert await KpiTarget.all().count() == 12 * (len(TARGETS) + 1 + 8)
         assert await Segment.all().count() == 3
-        cycle = await ImprovementCycle.get()
-        assert cycle.state == "proposed"
+        assert await ImprovementCycle.filter(state="proposed").count() == 1
         assert {job.kind for job in await Job.all()} == {"feedback.aggregate", *JOBS, REVIEW}
+
+    async def test_it_has_been_once_around(self) -> None:
+        """What people did about late orders is measured by how orders came, and became a practice."""
+        cycle = await ImprovementCycle.get(state="standardized").prefetch_related("effects", "practice")
+        (effect,) = cycle.effects
+        assert (effect.method, effect.verdict) == ("welch", "improved")
+        (seen,) = await rows(f"""SELECT avg(share) FILTER (WHERE month < '{cycle.starts_on}') AS before,
+            avg(share) FILTER (WHERE month >= '{cycle.starts_on}') AS after
+            FROM (SELECT date_trunc('month', promised_on)::date AS month, avg((coalesce(
+                delivered_at < (promised_on + 1)::timestamp AT TIME ZONE 'UTC', false))::int) AS share
+                FROM sales_order WHERE promised_on BETWEEN '{cycle.baseline_start}' AND '{cycle.ends_on}'
+                    AND cancelled_at IS NULL GROUP BY 1) months""")
+        assert effect.baseline == pytest.approx(float(seen["before"]))
+        assert effect.estimate == pytest.approx(float(seen["after"] - seen["before"]))
+        assert cycle.practice.adoption_count == len(TEAMS)
 
     async def test_loaded_again_it_changes_nothing(self) -> None:
         before = await rows("SELECT (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM job) AS jobs")

@@ -1,6 +1,6 @@
 -- Quotes of deals that came so far, orders of those won, and two more orders a deal that need no selling.
--- Deliveries: most come on the day promised; from the 60th to the 36th week before today a carrier failed, and in the last
--- eight weeks they get worse again, so that there is something to find.
+-- Deliveries: most come on the day promised; from the 60th to the 36th week before today many came late, until something was
+-- done about it (`improvement.py`), and in the last eight weeks they get worse again, so that there is something to find.
 
 CREATE TEMP TABLE offer ON COMMIT DROP AS
 SELECT n, y.entered_at AS made_at, t.id AS opportunity_id, t.customer_id, t.amount, t.status AS outcome, t.closed_at,
