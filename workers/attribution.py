@@ -1,7 +1,6 @@
 """Jobs of attribution."""
 
 from domain.attribution.computing import credit_next, due_count, mark_everybody
-from domain.attribution.results import compare_arms, sum_up
 from workers.kinds import Every, RunningJob, job
 
 
@@ -12,6 +11,8 @@ from workers.kinds import Every, RunningJob, job
 )
 async def compute(running: RunningJob) -> dict[str, int]:
     """This will credit customers a batch at a time, all of them where `everything` is asked for, then sum up."""
+    from domain.attribution.results import compare_arms, sum_up
+
     if running.payload.get("everything"):
         await mark_everybody()
     counts = {"customers": 0, "credits": 0}

@@ -1,6 +1,8 @@
 """What the import law cannot see: clocks, environment, ORM and SQL out of place, files that grew too long."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +57,16 @@ def test_the_laws_of_a_file(path: Path) -> None:
             call for call in calls if call.endswith(("execute_query", "execute_query_dict", "fetch", "fetchval"))
         ]
         assert statements == [], "the compiler is the only SQL in api"
+
+
+@pytest.mark.parametrize("process", ["api.asgi", "workers.main"])
+def test_a_process_at_rest_holds_nothing_of_statistics(process: str) -> None:
+    """They are some 75 MiB, which only a job that computes with them needs."""
+    told = "import sys; print(sorted({'numpy', 'scipy', 'snownlp'} & sys.modules.keys()))"
+    found = subprocess.run(
+        [sys.executable, "-c", f"import {process}; {told}"], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
 
 
 def test_migrations_never_import_the_house() -> None:
