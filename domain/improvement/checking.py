@@ -1,7 +1,7 @@
 """Checking a cycle: its effect on the primary KPI and on each guardrail, computed from their values and stored.
 
 A verdict is computed from data, and cannot be typed. A cycle may be checked again, when late data have come in: older
-estimates stay beside the newer ones, each with the values that it was computed from. Only workers import this file.
+estimates stay beside the newer ones, each with the values that it was computed from. The API never imports this file.
 """
 
 import asyncio

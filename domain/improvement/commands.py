@@ -1,6 +1,6 @@
 """Verbs of improvement cycles: propose, plan, start, act, standardize, abandon and restart.
 
-Checking computes, so it has a file of its own (`checking.py`), which only workers import.
+Checking computes, so it has a file of its own (`checking.py`), which the API never imports.
 """
 
 from collections.abc import Mapping, Sequence
