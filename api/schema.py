@@ -51,7 +51,7 @@ from api.inventory.types import InventoryLevel, Location, Reservation, StockMove
 from api.jobs.mutations import JobMutations
 from api.jobs.queries import JobQueries
 from api.jobs.subscriptions import JobSubscriptions
-from api.jobs.types import Job, Schedule
+from api.jobs.types import Job, JobAttempt, Schedule
 from api.kpis.mutations import KpiMutations
 from api.kpis.queries import KpiQueries
 from api.kpis.types import Kpi, KpiAnnotation, KpiSignal, KpiTarget, KpiValue
@@ -175,6 +175,7 @@ RECORDS = (
     ImprovementCycle,
     InventoryLevel,
     Job,
+    JobAttempt,
     Kpi,
     KpiAnnotation,
     KpiSignal,

@@ -80,6 +80,12 @@ class Settings(BaseSettings):
     redis_url: str = Field(
         default="", repr=False, description="redis://, rediss:// or unix://; empty for the embedded Valkey"
     )
+    worker_grace_seconds: float = Field(
+        default=1, ge=0, le=600, description="that a worker which is told to stop leaves its jobs to end, 0 to 600"
+    )
+    jobs_kept_days: int = Field(
+        default=30, ge=1, le=3650, description="days that a job is kept after its end, 1 to 3650"
+    )
     worker_concurrency: int = Field(default=4, ge=1, le=200, description="jobs that one worker runs at once, 1 to 200")
 
     token_key: SecretStr | None = Field(

@@ -30,8 +30,9 @@ class Announcer:
     async def look(self) -> None:
         """This will look once. Raises OUTAGES."""
         changed, self._changed = self._changed, set()
-        for job_id in changed:
-            await announce(self._client, RECORDS, job_id.hex)
+        if changed and await has_listeners(self._client, RECORDS):
+            for job_id in changed:
+                await announce(self._client, RECORDS, job_id.hex)
         if not await has_listeners(self._client, EVENTS):
             return
         if not await self._client.set(TURN, "", nx=True, px=int(EVERY_SECONDS * 1000)):

@@ -1,7 +1,16 @@
 """Jobs of attribution."""
 
+from dataclasses import dataclass
+
 from domain.attribution.computing import credit_next, due_count, mark_everybody
 from workers.kinds import Every, RunningJob, job
+
+
+@dataclass(frozen=True)
+class Compute:
+    """What is computed: what has changed, or everything anew."""
+
+    everything: bool = False
 
 
 @job(
@@ -9,11 +18,11 @@ from workers.kinds import Every, RunningJob, job
     description="Credits won revenue to the campaigns that touched the customer, and compares targeted with held out.",
     schedule=Every("40 * * * *", "Credit campaigns"),
 )
-async def compute(running: RunningJob) -> dict[str, int]:
+async def compute(running: RunningJob, payload: Compute) -> dict[str, int]:
     """This will credit customers a batch at a time, all of them where `everything` is asked for, then sum up."""
     from domain.attribution.results import compare_arms, sum_up
 
-    if running.payload.get("everything"):
+    if payload.everything:
         await mark_everybody()
     counts = {"customers": 0, "credits": 0}
     total = await due_count()

@@ -1,5 +1,6 @@
 """Jobs of improvement."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +32,18 @@ async def review(running: RunningJob) -> dict[str, Any]:
     return result
 
 
+@dataclass(frozen=True)
+class Check:
+    """Which cycle is checked."""
+
+    cycle: UUID
+
+
 @job("improvement.check", description="Estimates what a cycle did to its primary KPI and its guardrails.")
-async def check(running: RunningJob) -> dict[str, Any]:
+async def check(running: RunningJob, payload: Check) -> dict[str, Any]:
     """This will check the cycle that it was given, once."""
     from domain.improvement import checking
 
     async with running.finishing() as result:
-        key = UUID(hex=running.payload["cycle"])
-        result["verdicts"] = await checking.check_cycle(key, by=running.by, at=running.now())
+        result["verdicts"] = await checking.check_cycle(payload.cycle, by=running.by, at=running.now())
     return result

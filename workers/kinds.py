@@ -1,34 +1,57 @@
-"""How a kind of job is declared: an async function under `@job(…)`, and nothing else anywhere.
+"""How a kind of job is declared: a typed async function under `@job(…)`, and nothing else anywhere.
 
-The function gets a RunningJob and returns the result, which must be JSON. It may be run again after a failure or a
-lost worker, so work in steps that find out what is already done. What must happen just once goes into
+The function gets a RunningJob and, where the kind is given anything, its payload: a dataclass, from which the check of
+what is asked for and its JSON Schema are derived. It returns the result, which must be JSON. It may be run again after
+a failure or a lost worker, so work in steps that find out what is already done. What must happen just once goes into
 `async with running.finishing(): …`: there the effects and the job's success commit together, or neither does.
-`running.now()` is the time to hand to the domain. A Refusal ends the job as dead, with its sentence; any other
-exception is tried again after a while. Long computation goes into `asyncio.to_thread`, lest the signs of life stop; a
-thread cannot be cancelled, so let its pieces be short.
+`running.now()` is the time to hand to the domain. A Refusal ends the job as dead, with its sentence; what else goes
+wrong is tried again after a while, as the kind says. Whoever calls the job off has CancelledError raised in it. Long
+computation goes into `asyncio.to_thread`, lest the signs of life stop; a thread cannot be cancelled, so let its pieces
+be short. What is logged meanwhile, by any logger, can be read in the job's `logTail`.
 
-    @job("feedback.aggregate", description="Finds what customers talk about.", schedule=Every("*/15 * * * *", "Listen"))
-    async def aggregate(running: RunningJob) -> dict[str, int]:
-        running.progress(0, 2, "reading")
-        read = await read_new()  # may be begun again
+    @dataclass(frozen=True)
+    class Send:
+        customer: UUID
+
+    @job("mail.send", description="Writes to a customer.", may_start=MayStart.ADMINISTRATORS, rate=Rate(10, 1))
+    async def send(running: RunningJob, payload: Send) -> dict[str, str]:
+        receipt = await post(payload.customer, key=running.idempotency_key)  # may be begun again, under the same key
         async with running.finishing() as result:  # happens once
-            result |= {"read": read, "themes": await gather(by=running.by, at=running.now())}
+            result |= {"receipt": receipt, "note": await note(payload.customer, by=running.by, at=running.now())}
         return result
+
+A payload whose shape changes gets the next `version`, and `upgrades` say how those of earlier versions are read. Jobs
+of a version or a kind that no worker knows wait until one does.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack, get_type_hints
 
+import orjson
+from pydantic import TypeAdapter, ValidationError
 from tortoise.transactions import in_transaction
 
-from domain.jobs.commands import Claim, succeed
+from domain.jobs.dispatching import Claim
+from domain.jobs.endings import Progress, end, success
+from domain.jobs.kinds import ToldKind
+from domain.jobs.rules import Backoff, MayStart, Policy, Rate
+from domain.jobs.statements import rows_of
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
+from domain.kernel.refusals import Invalid, Refusal
+from workers.log_tail import LogTail
 
-Handler = Callable[["RunningJob"], Awaitable[Any]]
+Handler = Callable[..., Awaitable[Any]]
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def unless_refused(error: Exception) -> bool:
+    """This will say that everything is worth another try but a refusal, which would be repeated."""
+    return not isinstance(error, Refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,70 +64,151 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of job: its name, what it does, how it is run, how long a silent worker keeps it, how long it may take.
+    """A kind of job: what it does, what it is given, how it is run, who may start it, and when it runs by itself."""
 
-    Without `longest` it may take as long as it likes; without `schedule` it runs only when it is asked for.
-    """
-
-    name: str
+    policy: Policy
     description: str
     handler: Handler
-    lease: timedelta
-    longest: timedelta | None = None
+    payload: type[Any] | None = None
+    upgrades: Mapping[int, Upgrade] = field(default_factory=dict)
+    retryable: Callable[[Exception], bool] = unless_refused
+    may_start: MayStart = MayStart.NOBODY
     schedule: Every | None = None
+
+    @property
+    def name(self) -> str:
+        """What jobs of this kind name."""
+        return self.policy.kind
+
+    def understands(self, version: int) -> bool:
+        """Whether a payload of this version can be read."""
+        oldest, newest = self.policy.versions
+        return oldest <= version <= newest
+
+    def read(self, payload: Mapping[str, Any], version: int) -> tuple[Any, ...]:
+        """This will read a payload of a version that is understood into what the function is given beside the job.
+
+        Raises Invalid.
+        """
+        given = dict(payload)
+        for older in range(version, self.policy.versions[1]):
+            given = self.upgrades[older](given)
+        known = {each.name for each in fields(self.payload)} if self.payload else set[str]()
+        if unknown := sorted(given.keys() - known):
+            takes = ", ".join(sorted(known)) or "nothing"
+            raise Invalid(f"{{field}} names {', '.join(unknown)}; {self.name} is given {takes}.", "payload")
+        if self.payload is None:
+            return ()
+        try:
+            return (TypeAdapter(self.payload).validate_json(orjson.dumps(given)),)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(["payload", *map(str, wrong["loc"])])
+            raise Invalid(f"{where} is not what {self.name} takes: {wrong['msg']}.", "payload") from None
+
+    def told(self) -> ToldKind:
+        """This will give what others are told of the kind."""
+        return ToldKind(self.policy, self.description, self.payload_schema(), self.may_start)
+
+    def payload_schema(self) -> dict[str, Any]:
+        """This will give the JSON Schema of the newest version of the payload."""
+        if self.payload is None:
+            return {"type": "object", "properties": {}, "additionalProperties": False}
+        return {**TypeAdapter(self.payload).json_schema(), "additionalProperties": False}
 
 
 KINDS: dict[str, Kind] = {}
 """Every kind of job that this worker can run, by name."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RunningJob:
-    """A job under way: what it was given, for whom it is done, and how far it is."""
+    """A job under way: for whom it is done, how far it is, and whether it has been called off."""
 
     claim: Claim
     by: Actor
     now: Clock
+    log: LogTail = field(default_factory=LogTail)
     done: int = 0
     total: int | None = None
     message: str | None = None
-    ending: bool = field(default=False)
-    finished: bool = field(default=False)
+    is_called_off: bool = False
+    """Whether somebody has called the job off: for threads to look at, which cannot be cancelled."""
+    ending: bool = False
+    finished: bool = False
 
     @property
-    def payload(self) -> Any:
-        return self.claim.payload
+    def idempotency_key(self) -> str:
+        """What to hand to others, so that they recognise what they were asked for before: the same at each attempt."""
+        return self.claim.job_id.hex
 
     def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """This will say how far the job is; people see it within a second."""
         self.done, self.total, self.message = done, total, message
 
+    def reached(self) -> Progress:
+        """This will say how far the job is now."""
+        return Progress(self.done, self.total, self.message, self.log.text())
+
     @asynccontextmanager
     async def finishing(self) -> AsyncIterator[dict[str, Any]]:
-        """This will open the job's last transaction and give the result to fill. Raises LeaseLost, undoing it."""
+        """This will open the job's last transaction and give the result to fill. Raises LeaseLost, undoing it.
+
+        Should this process be stopped in the middle, PostgreSQL undoes it when the lease is over.
+        """
         result: dict[str, Any] = {}
         async with in_transaction():
+            await rows_of("SELECT set_config('idle_in_transaction_session_timeout', '60s', true)")
             yield result
             self.ending = True
-            await succeed(self.claim, result, self.done, self.total, self.message)
+            await end(success(self.claim, result, self.reached()))
         self.finished = True
+
+
+class Limits(TypedDict, total=False):
+    """How jobs of a kind are run, in the words of Policy; what is left out is as there."""
+
+    lease: timedelta
+    timeout: timedelta | None
+    max_attempts: int
+    backoff: Backoff
+    concurrency: int | None
+    concurrency_per_key: int | None
+    rate: Rate | None
+    rate_per_key: Rate | None
 
 
 def job(
     name: str,
     *,
     description: str,
-    lease_seconds: float = 60,
-    timeout_seconds: float | None = None,
+    queue: str = "default",
+    version: int = 1,
+    upgrades: Mapping[int, Upgrade] | None = None,
+    retryable: Callable[[Exception], bool] = unless_refused,
+    may_start: MayStart = MayStart.NOBODY,
     schedule: Every | None = None,
+    **limits: Unpack[Limits],
 ) -> Callable[[Handler], Handler]:
-    """This will declare the function below as a kind of job. Raises ValueError where the name is taken."""
+    """This will declare the function below as a kind of job; `limits` are what else a Policy says.
+
+    Raises ValueError where the name is taken, or a version has no way to the newest.
+    """
 
     def declare(handler: Handler) -> Handler:
         if name in KINDS:
             raise ValueError(f"two kinds of job are called {name}")
-        longest = timedelta(seconds=timeout_seconds) if timeout_seconds else None
-        KINDS[name] = Kind(name, description, handler, timedelta(seconds=lease_seconds), longest, schedule)
+        older = dict(upgrades or {})
+        if sorted(older) != list(range(version - len(older), version)):
+            raise ValueError(f"the upgrades of {name} must lead from version to version up to {version}")
+        policy = Policy(name, queue, (version - len(older), version), **limits)
+        KINDS[name] = Kind(policy, description, handler, payload_of(handler), older, retryable, may_start, schedule)
         return handler
 
     return declare
+
+
+def payload_of(handler: Handler) -> type[Any] | None:
+    """This will give the dataclass that a function is given beside the job; None where it is given nothing."""
+    given = list(inspect.signature(handler).parameters)[1:]
+    return get_type_hints(handler)[given[0]] if given else None

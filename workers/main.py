@@ -10,8 +10,8 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 import workers.attribution
 import workers.feedback
@@ -23,21 +23,25 @@ import workers.orders
 import workers.pipeline
 import workers.replenishment
 import workers.segments
+from domain.jobs.kinds import tell_kinds
 from domain.kernel.clock import Clock, system_clock
+from runtime.announcements import Listener
 from runtime.database import connected
 from runtime.settings import Settings
 from workers.announcer import EVERY_SECONDS, Announcer
-from workers.carrier import carrier_at, deliveries
+from workers.carrier import WAKE, Deliveries, carrier_at, deliveries
+from workers.heart import BEAT_SECONDS, Heart
 from workers.kinds import KINDS, Kind
+from workers.log_tail import TailHandler
 from workers.parts import Part
+from workers.recorder import Recorder
 from workers.relay import Doorbell, hand_over_due
-from workers.runner import run_job
+from workers.runner import Runner
 from workers.scheduler import Scheduler
 from workers.sweeper import prune, sweep
 
 log = logging.getLogger("salesloop.worker")
-GRACE_SECONDS = 3.0
-LAST_STEP_SECONDS = 2.0
+LAST_STEP_SECONDS = 0.5
 MODULES = (
     workers.attribution,
     workers.feedback,
@@ -56,6 +60,7 @@ MODULES = (
 async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     """This will run a worker until the process gets SIGINT or SIGTERM, or `stop` is set."""
     logging.getLogger("arq").setLevel(logging.CRITICAL)  # the runner tells of every job itself
+    logging.getLogger().addHandler(TailHandler())
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -68,8 +73,17 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
             settings.redis_url,
             stop,
             at_once=settings.worker_concurrency,
-            keys_kept=timedelta(hours=settings.idempotency_hours),
+            grace_seconds=settings.worker_grace_seconds,
+            kept=Kept(timedelta(hours=settings.idempotency_hours), timedelta(days=settings.jobs_kept_days)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long idempotency keys are kept, and jobs after their end."""
+
+    keys: timedelta = timedelta(hours=24)
+    jobs: timedelta = timedelta(days=30)
 
 
 async def work(
@@ -79,8 +93,8 @@ async def work(
     *,
     at_once: int = 4,
     kinds: Mapping[str, Kind] = KINDS,
-    grace_seconds: float = GRACE_SECONDS,
-    keys_kept: timedelta = timedelta(hours=24),
+    grace_seconds: float = 1.0,
+    kept: Kept = Kept(),
     clock: Clock = system_clock,
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already.
@@ -89,32 +103,57 @@ async def work(
     """
     carrier = carrier_at(redis_url)
     news = Announcer(carrier)
-    runner = deliveries(
-        carrier,
-        partial(run_job, kinds=kinds, on_change=news.add, clock=clock),
-        at_once=at_once,
-        name=f"{socket.gethostname()}.{os.getpid()}",
-        on_room=lambda: bring.wake(),
-    )
+    heart = Heart(news.add)
+    runner = Runner(kinds, f"{socket.gethostname()}.{os.getpid()}", clock, heart, Recorder(), news.add)
+    policies = [kind.policy for kind in kinds.values()]
+    queues = sorted({policy.queue for policy in policies})
+    bring = deliveries(carrier, runner, queues, at_once=at_once, on_taken=lambda: relay.wake())
 
-    async def hand_over() -> None:
+    async def hand_over() -> float:
         await bell.listen()
-        if await hand_over_due(carrier, system_clock):
-            bring.wake()
+        return await hand_over_due(carrier, policies, system_clock)
 
-    relay = Part("the relay", hand_over, every_seconds=1)
-    bring = Part("the carrier", runner.step, every_seconds=0.1)
-    sweeper = Part("the sweeper", lambda: sweep(carrier), every_seconds=5)
-    pruner = Part("the pruner", lambda: prune(system_clock, keys_kept), every_seconds=600)
-    scheduler = Part("the scheduler", Scheduler(clock, kinds).look, every_seconds=1)
-    announcer = Part("the announcer", news.look, every_seconds=EVERY_SECONDS)
-    bell = Doorbell(database_url, relay.wake)
+    relay = Part("the relay", hand_over)
+    carry = Part("the carrier", bring.step, every_seconds=1)
+    bring.when_there_is_room(carry.wake)
+    parts = (
+        relay,
+        carry,
+        Part("the heart", heart.beat, every_seconds=BEAT_SECONDS),
+        Part("the sweeper", lambda: sweep(carrier, queues), every_seconds=3),
+        Part("the scheduler", Scheduler(clock, kinds).look, every_seconds=1),
+        Part("the announcer", news.look, every_seconds=EVERY_SECONDS),
+        *_caretakers(kinds, kept),
+    )
+    bell = Doorbell(database_url, relay.wake, heart.call_off)
+    wakes = Listener(redis_url, (WAKE,), lambda *_: carry.wake())
+    wakes.begin()
     log.info("worker %d begins; it knows %s", os.getpid(), ", ".join(sorted(kinds)))
-    await _keep_all_going((relay, bring, sweeper, pruner, scheduler, announcer), stop)
-    await runner.let_finish(grace_seconds)
+    await _keep_all_going(parts, stop)
+    await _let_finish(bring, heart, grace_seconds)
+    await wakes.end()
     await bell.close()
     await carrier.aclose(close_connection_pool=True)
     log.info("worker %d has stopped", os.getpid())
+
+
+def _caretakers(kinds: Mapping[str, Kind], kept: Kept) -> tuple[Part, ...]:
+    """What is to be done now and then: telling of the kinds, and forgetting what is old."""
+    told = [kind.told() for kind in kinds.values()]
+    return (
+        Part("the registrar", lambda: tell_kinds(told, system_clock()), every_seconds=30),
+        Part("the pruner", lambda: prune(system_clock, kept.keys, kept.jobs), every_seconds=600),
+    )
+
+
+async def _let_finish(bring: Deliveries, heart: Heart, grace_seconds: float) -> None:
+    """Leaves the last jobs their grace; the heart goes on, for leases may be shorter."""
+    ended = asyncio.Event()
+    beating = asyncio.create_task(Part("the heart", heart.beat, every_seconds=BEAT_SECONDS).keep_going(ended))
+    await bring.let_finish(grace_seconds)
+    ended.set()
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)
 
 
 async def _keep_all_going(parts: tuple[Part, ...], stop: asyncio.Event) -> None:

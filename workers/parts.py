@@ -14,11 +14,14 @@ RESUME_SECONDS = 0.5
 
 @dataclass(slots=True)
 class Part:
-    """A step that a worker takes when it is woken, and at the latest after so many seconds."""
+    """A step that a worker takes when it is woken, and at the latest after so many seconds.
+
+    A step may return the seconds to the next one.
+    """
 
     name: str
-    step: Callable[[], Awaitable[None]]
-    every_seconds: float
+    step: Callable[[], Awaitable[float | None]]
+    every_seconds: float = 1.0
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _trouble: str = ""
 
@@ -30,17 +33,19 @@ class Part:
         """This will step until `stop` is set (and the part is woken), telling of each trouble once, and of its end."""
         while not stop.is_set():
             self._woken.clear()
+            pause = self.every_seconds
             try:
-                await self.step()
+                chosen = await self.step()
+                pause = self.every_seconds if chosen is None else chosen
                 self._recovered()
             except Exception as error:  # a bug in one part must not end it, nor the others
                 self._troubled(error)
-            await self._rest()
+                pause = max(self.every_seconds, RESUME_SECONDS)
+            await self._rest(pause)
 
-    async def _rest(self) -> None:
+    async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            pause = max(self.every_seconds, RESUME_SECONDS) if self._trouble else self.every_seconds
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(seconds):
                 await self._woken.wait()
 
     def _troubled(self, error: Exception) -> None:

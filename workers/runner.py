@@ -1,36 +1,34 @@
-"""Runs one job: claims the row, keeps the lease alive, and records what came of it."""
+"""Runs jobs: claims what the carrier brings, a statement for many, and records what came of each."""
 
 import asyncio
 import logging
-import math
 import random
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.access.queries import actor_of
-from domain.jobs.commands import Claim, LeaseLost, bury, claim, postpone, release, renew, retry, succeed
-from domain.jobs.rules import backoff
+from domain.jobs.dispatching import Claim, admit, claim
+from domain.jobs.endings import Ending, LeaseLost, cancellation, failure, postponement, release, success
+from domain.jobs.rules import AttemptOutcome
 from domain.kernel.actor import SYSTEM, Actor
-from domain.kernel.clock import Clock, system_clock
+from domain.kernel.clock import Clock
 from domain.kernel.ids import public_id
 from domain.kernel.refusals import Forbidden, Refusal
 from runtime.outages import OUTAGES
 from runtime.telemetry import mask
+from workers.heart import Heart, Pulse, Stopped
 from workers.kinds import Kind, RunningJob
+from workers.log_tail import present_tail
+from workers.recorder import Recorder, let_on
 
 log = logging.getLogger("salesloop.jobs")
-UNKNOWN_LEASE = timedelta(seconds=10)
-UNKNOWN_WAIT = timedelta(seconds=30)
-PROGRESS_SECONDS = 0.5
-
-
-class UnknownKind(Exception):
-    """A job of a kind that this worker's code does not have; a newer worker may."""
+UNKNOWN_WAIT = timedelta(seconds=10)
+UNKNOWN_LEASE_SECONDS = 10.0
 
 
 class TookTooLong(Exception):
@@ -41,92 +39,178 @@ class CancelledItself(Exception):
     """The job ended by a cancellation that did not come from outside."""
 
 
+class CutOff(Exception):
+    """The lease ran out while PostgreSQL could not be reached; another worker may have the job."""
+
+
 class Tell(Protocol):
     """Says in the log what became of the job."""
 
     def __call__(self, level: int, outcome: str, error: BaseException | None = None) -> None: ...
 
 
-async def run_job(
-    job_id: UUID,
-    dispatch: int,
-    kinds: Mapping[str, Kind],
-    on_change: Callable[[UUID], None] = lambda _: None,
-    clock: Clock = system_clock,
-) -> None:
-    """This will run a dispatched job to its end, and say whenever its row has changed.
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Runs the jobs of one worker, which knows these kinds and has this name.
 
-    A duplicate delivery is dropped.
+    `on_change` is told whenever the row of a job has changed; `clock` is the business's.
     """
-    try:
-        held = await claim(job_id, dispatch, UNKNOWN_LEASE, {name: kind.lease for name, kind in kinds.items()})
-    except Exception as error:
-        words = "%s cannot be claimed now (%s); it is found again"
-        log.warning(words, public_id("job", job_id), _sentence(error), exc_info=_unless_outage(error))
-        return
-    if held is None:
-        log.info("%s was delivered twice or taken back; this delivery is dropped", public_id("job", job_id))
-        return
-    label = f"{public_id('job', job_id)} {held.kind} attempt {held.attempt}"
-    log.info("%s begins", label)
-    tell = partial(_tell, label, time.monotonic())
-    changed = partial(on_change, job_id)
-    changed()
-    try:
-        await _settled(held, kinds, tell, changed, clock)
-    except LeaseLost:
-        tell(logging.WARNING, "was taken over by another worker; what it did last is undone")
-    except asyncio.CancelledError:
-        await _give_back(held, tell)
-        raise
-    except Exception as error:
-        words = f"could not be recorded ({_sentence(error)}); it is found when its lease has run out"
-        tell(logging.WARNING, words, _unless_outage(error))
-    finally:
-        changed()
+
+    kinds: Mapping[str, Kind]
+    name: str
+    clock: Clock
+    heart: Heart
+    recorder: Recorder
+    on_change: Callable[[UUID], None]
+
+    async def claim(self, dispatches: Sequence[tuple[UUID, int]]) -> list[Claim]:
+        """This will claim what was delivered; what was delivered twice, or taken back meanwhile, is dropped."""
+        try:
+            claims = await claim(dispatches, [kind.policy for kind in self.kinds.values()], self.name)
+        except Exception as error:
+            words = "%d jobs cannot be claimed now (%s); they are found again"
+            log.warning(words, len(dispatches), _sentence(error), exc_info=_unless_outage(error))
+            return []
+        for job_id in {job_id for job_id, _ in dispatches} - {held.job_id for held in claims}:
+            log.info("%s was delivered twice or taken back; this delivery is dropped", public_id("job", job_id))
+        return claims
+
+    async def run(self, held: Claim) -> None:
+        """This will run a claimed job to its end, and record it. It never raises but where it is cancelled."""
+        label = f"{public_id('job', held.job_id)} {held.kind} attempt {held.attempt}"
+        tell: Tell = partial(_tell, label, time.monotonic())
+        log.info("%s begins", label)
+        self.on_change(held.job_id)
+        pulse = self._pulse(held)
+        self.heart.watch(pulse)
+        try:
+            ending = await self._outcome(pulse, tell)
+            self.heart.let_go(pulse)
+            if ending is not None:
+                await self._record(ending, pulse, tell)
+            elif pulse.running.finished and held.has_followers:
+                await let_on([held.job_id])
+        except LeaseLost:
+            tell(logging.WARNING, "was taken over by another worker; what it did last is undone")
+        except Exception as error:
+            words = f"could not be recorded ({_sentence(error)}); it is found when its lease has run out"
+            tell(logging.WARNING, words, _unless_outage(error))
+        finally:
+            self.heart.let_go(pulse)
+            self.on_change(held.job_id)
+
+    def _pulse(self, held: Claim) -> Pulse:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a job runs in a task")
+        kind = self.kinds.get(held.kind)
+        lease, now = kind.policy.lease.total_seconds() if kind else UNKNOWN_LEASE_SECONDS, time.monotonic()
+        return Pulse(RunningJob(held, SYSTEM, self.clock), task, lease, now + lease, now)
+
+    async def _record(self, ending: Ending, pulse: Pulse, tell: Tell) -> None:
+        """Writes it even where the worker is told to stop meanwhile; a result that is no JSON is a failure."""
+        try:
+            await asyncio.shield(self.recorder.record(ending, pulse.until))
+        except (TypeError, ValueError) as error:
+            kind = self.kinds[ending.held.kind]
+            await asyncio.shield(self.recorder.record(_failed(kind, pulse.running, error, tell), pulse.until))
+
+    async def _outcome(self, pulse: Pulse, tell: Tell) -> Ending | None:
+        """Does the job and says what came of it; None where that is written already, or not ours to write."""
+        running, kind = pulse.running, self.kinds.get(pulse.running.claim.kind)
+        if kind is None or not kind.understands(running.claim.payload_version):
+            what = running.claim.kind if kind is None else f"{kind.name} at version {running.claim.payload_version}"
+            tell(logging.WARNING, "is put off: no worker here knows the kind")
+            return postponement(
+                running.claim, f"No worker here knows {what}; it waits for one that does.", UNKNOWN_WAIT
+            )
+        token = present_tail.set(running.log)
+        try:
+            if (wait := await self._turn(kind, running)) is not None:
+                tell(logging.DEBUG, "waits for its turn")
+                return postponement(running.claim, "It waits for its turn: its kind may start only so often.", wait)
+            result = await self._attempt(kind, running)
+            return None if _ended(running, tell) else _done(running, result, tell)
+        except asyncio.CancelledError:
+            return _stopped(pulse, kind, tell)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            return None if _ended(running, tell) else _failed(kind, running, error, tell)
+        finally:
+            present_tail.reset(token)
+
+    async def _turn(self, kind: Kind, running: RunningJob) -> timedelta | None:
+        if kind.policy.rate is None and kind.policy.rate_per_key is None:
+            return None
+        return await admit(running.claim, kind.policy)
+
+    async def _attempt(self, kind: Kind, running: RunningJob) -> Any:
+        running.by = await _actor(running.claim)
+        given = kind.read(running.claim.payload, running.claim.payload_version)
+        longest = kind.policy.timeout.total_seconds() if kind.policy.timeout else None
+        try:
+            async with asyncio.timeout(longest) as limit:
+                return await kind.handler(running, *given)
+        except TimeoutError:
+            if not limit.expired() or running.finished:
+                raise
+            raise TookTooLong(f"It ran longer than {longest:g} s.") from None
 
 
-async def _settled(
-    held: Claim, kinds: Mapping[str, Kind], tell: Tell, changed: Callable[[], None], clock: Clock
-) -> None:
-    """Does the job and records what came of it. Raises LeaseLost, and whatever keeps the record from being written."""
-    try:
-        await _attempt(held, kinds.get(held.kind), changed, clock)
+def _ended(running: RunningJob, tell: Tell) -> bool:
+    """Whether the job has committed its success with its effects: what befalls it after that changes nothing."""
+    if running.finished:
         tell(logging.INFO, "succeeded")
-    except LeaseLost:
-        raise
-    except UnknownKind as unknown:
-        await postpone(held, str(unknown), UNKNOWN_WAIT)
-        tell(logging.WARNING, "is put off: no worker here knows the kind")
-    except Refusal as refusal:
-        await bury(held, refusal.message)
-        tell(logging.WARNING, f"is dead: {refusal.message}")
-    except Exception as error:
-        await _failed(held, error, tell)
+    return running.finished
 
 
-async def _attempt(held: Claim, kind: Kind | None, changed: Callable[[], None], clock: Clock) -> None:
-    if kind is None:
-        raise UnknownKind(f"No worker here knows the kind {held.kind}; it is tried again later.")
-    running = RunningJob(held, await _actor(held), clock)
-    handler = asyncio.ensure_future(kind.handler(running))
-    beat = asyncio.create_task(_keep_alive(running, kind.lease, changed))
-    longest = kind.longest.total_seconds() if kind.longest else None
-    try:
-        done, _ = await asyncio.wait({handler, beat}, return_when=asyncio.FIRST_COMPLETED, timeout=longest)
-        if not handler.done() and not running.ending:  # once it ends, only its own transaction knows whether it may
-            if not done:
-                raise TookTooLong(f"It ran longer than {longest:g} s.")
-            await beat  # it ended first: with what went wrong
-        if handler.cancelled():
-            raise CancelledItself("It was cancelled from within.")
-        result = await handler
-    finally:
-        for task in (beat, handler):
-            task.cancel()
-        await asyncio.gather(beat, handler, return_exceptions=True)
-    if not running.finished:
-        await succeed(held, result, running.done, running.total, running.message)
+def _done(running: RunningJob, result: Any, tell: Tell) -> Ending:
+    tell(logging.INFO, "succeeded")
+    return success(running.claim, result, running.reached())
+
+
+def _stopped(pulse: Pulse, kind: Kind, tell: Tell) -> Ending | None:
+    """What to write of a job that was cancelled, by why it was."""
+    running = pulse.running
+    if _ended(running, tell):
+        return None
+    if pulse.stopped is Stopped.CALLED_OFF:
+        _swallow()
+        tell(logging.INFO, "was called off")
+        return cancellation(running.claim, running.reached())
+    if pulse.stopped is Stopped.LEASE_LOST:
+        _swallow()
+        raise LeaseLost
+    if pulse.stopped is Stopped.CUT_OFF:
+        _swallow()
+        raise CutOff("the lease ran out")
+    if pulse.stopped is Stopped.WORKER_ENDS:
+        _swallow()
+        tell(logging.INFO, "is given back for another worker")
+        return release(running.claim, running.reached())
+    return _failed(kind, running, CancelledItself("It was cancelled from within."), tell)
+
+
+def _swallow() -> None:
+    """Takes note that the cancellation has reached its aim; what follows may be waited for."""
+    if task := asyncio.current_task():
+        task.uncancel()
+
+
+def _failed(kind: Kind, running: RunningJob, error: Exception, tell: Tell) -> Ending:
+    held, words = running.claim, error.message if isinstance(error, Refusal) else _sentence(error)
+    outcome = AttemptOutcome.FAILED
+    if isinstance(error, Refusal):
+        outcome = AttemptOutcome.REFUSED
+    elif isinstance(error, TookTooLong):
+        outcome = AttemptOutcome.TIMED_OUT
+    if held.attempt >= held.max_attempts or not kind.retryable(error):
+        tell(logging.WARNING, f"is dead: {words}", None if isinstance(error, Refusal) else error)
+        return failure(held, words, None, running.reached(), outcome)
+    wait = kind.policy.backoff.wait(held.attempt, random.random())
+    tell(logging.WARNING, f"failed and is tried again in {wait.total_seconds():.1f} s: {words}", error)
+    return failure(held, words, wait, running.reached(), outcome)
 
 
 async def _actor(held: Claim) -> Actor:
@@ -136,48 +220,6 @@ async def _actor(held: Claim) -> Actor:
     if actor is None:
         raise Forbidden("Whoever asked for this job may no longer sign in.")
     return actor
-
-
-async def _keep_alive(running: RunningJob, lease: timedelta, changed: Callable[[], None]) -> None:
-    """Tells progress soon and renews the lease each quarter of it, through outages as long as it lasts.
-
-    Raises LeaseLost where it is lost, and OUTAGES where it must have run out.
-    """
-    told: tuple[int, int | None, str | None] = (0, None, None)
-    renewed, lasts, is_cut_off = -math.inf, lease.total_seconds(), False
-    until = time.monotonic() + lasts
-    while not running.ending:
-        state, now = (running.done, running.total, running.message), time.monotonic()
-        if state != told or now - renewed > lasts / 4:
-            try:
-                await renew(running.claim, lease, *state)
-                changed()
-                told, renewed, until, is_cut_off = state, now, now + lasts, False
-            except OUTAGES as error:
-                if time.monotonic() > until:
-                    raise
-                if not is_cut_off:
-                    log.warning(
-                        "%s goes on though cut off: %s", public_id("job", running.claim.job_id), _sentence(error)
-                    )
-                is_cut_off = True
-        await asyncio.sleep(min(PROGRESS_SECONDS, lasts / 4))
-
-
-async def _failed(held: Claim, error: Exception, tell: Tell) -> None:
-    if held.attempt >= held.max_attempts:
-        await bury(held, _sentence(error))
-        tell(logging.WARNING, f"is dead: {_sentence(error)}", error)
-        return
-    wait = backoff(held.attempt, random.random())
-    await retry(held, _sentence(error), wait)
-    tell(logging.WARNING, f"failed and is tried again in {wait.total_seconds():.1f} s: {_sentence(error)}", error)
-
-
-async def _give_back(held: Claim, tell: Tell) -> None:
-    with suppress(LeaseLost, *OUTAGES):
-        await asyncio.shield(release(held))
-        tell(logging.INFO, "is given back for another worker")
 
 
 def _tell(label: str, began: float, level: int, outcome: str, error: BaseException | None = None) -> None:

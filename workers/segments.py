@@ -1,5 +1,6 @@
 """Jobs of segments."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.segments.commands import refresh_segment
@@ -7,16 +8,24 @@ from domain.segments.models import Segment
 from workers.kinds import Every, RunningJob, job
 
 
+@dataclass(frozen=True)
+class Refresh:
+    """Which segment is evaluated; none: all of them."""
+
+    segment_id: UUID | None = None
+
+
 @job(
     "segments.refresh",
     description="Finds out who belongs to each segment now: who came, and who left.",
     schedule=Every("25 * * * *", "Refresh segments"),
 )
-async def refresh(running: RunningJob) -> dict[str, int]:
+async def refresh(running: RunningJob, payload: Refresh) -> dict[str, int]:
     """This will evaluate all segments, or the one that is asked for, each in a transaction of its own."""
-    asked = running.payload.get("segment_id")
     keys = (
-        [UUID(asked)] if asked else [each.id for each in await Segment.all().order_by("refreshed_at", "id").only("id")]
+        [payload.segment_id]
+        if payload.segment_id
+        else [each.id for each in await Segment.all().order_by("refreshed_at", "id").only("id")]
     )
     counts = {"segments": len(keys), "joined": 0, "left": 0}
     for done, key in enumerate(keys):

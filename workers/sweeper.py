@@ -1,29 +1,45 @@
-"""The sweeper: finds jobs that a dead worker or a flushed carrier left behind, and old keys; any number may run."""
+"""The sweeper: finds jobs that a dead worker or a flushed carrier left behind, and what is old; any number may run."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from arq.connections import ArqRedis
 
-from domain.jobs.commands import recover, take_back, undelivered
+from domain.jobs.commands import follow_up
+from domain.jobs.dispatching import take_back, undelivered
+from domain.jobs.endings import recover
+from domain.jobs.history import forget_jobs, held_up
+from domain.jobs.kinds import mark_unknown
 from domain.kernel.clock import Clock
 from domain.kernel.idempotency import forget_keys
 from domain.kernel.ids import public_id
 from workers.carrier import not_waiting
 
 log = logging.getLogger("salesloop.jobs")
-UNDELIVERED_AFTER = timedelta(seconds=10)
+UNDELIVERED_AFTER = timedelta(seconds=5)
+UNKNOWN_AFTER = timedelta(seconds=5)
 
 
-async def sweep(carrier: ArqRedis, undelivered_after: timedelta = UNDELIVERED_AFTER) -> None:
+async def sweep(carrier: ArqRedis, queues: Sequence[str], undelivered_after: timedelta = UNDELIVERED_AFTER) -> None:
     """This will look once. A job that waits its turn in the carrier, however long, is left alone."""
-    for job_id, state in (await recover()).items():
+    left_behind = await recover()
+    for job_id, state in left_behind.items():
         log.warning("%s was left behind by a worker that went silent, and is %s", public_id("job", job_id), state)
-    for job_id in await take_back(await not_waiting(carrier, await undelivered(undelivered_after))):
+    await follow_up([*left_behind, *await held_up()])
+    lost = await not_waiting(carrier, await undelivered(undelivered_after), queues)
+    for job_id in await take_back(lost):
         log.warning("%s got lost on its way to a worker, and is queued again", public_id("job", job_id))
+    if unknown := await mark_unknown(UNKNOWN_AFTER):
+        log.warning("%d jobs wait for a worker that knows their kind, or the version of their payload", unknown)
 
 
-async def prune(clock: Clock, keys_kept: timedelta) -> None:
-    """This will forget the idempotency keys that have been kept for long enough."""
+async def prune(clock: Clock, keys_kept: timedelta, jobs_kept: timedelta) -> None:
+    """This will forget idempotency keys and ended jobs that have been kept for long enough, a few at a time."""
     if forgotten := await forget_keys(clock() - keys_kept):
         log.info("%d idempotency keys are forgotten, older than %s", forgotten, keys_kept)
+    total = 0
+    while some := await forget_jobs(jobs_kept):
+        total += some
+    if total:
+        log.info("%d jobs are forgotten that ended more than %s ago", total, jobs_kept)

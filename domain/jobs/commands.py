@@ -1,33 +1,30 @@
-"""Verbs of jobs: asking for one, and what the engine does with it. Each is one statement, and the row is the truth.
+"""Verbs of those who ask for jobs: one, a batch, a chain; and to call them off or have them run again.
 
-A claim is fenced: it carries a token, and nothing is written in its name once another claim holds the row. All
-leases go by the database's clock. States: queued -> dispatched -> running -> succeeded | queued again | dead.
+What is asked for in a transaction exists when that commits, and never otherwise. See `dispatching` and `endings` for
+what the engine does with it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
 from domain.jobs.models import Job
 from domain.jobs.queries import visible
-from domain.jobs.rules import LIVE, LONGEST_ERROR, LONGEST_MESSAGE, Dispatch, JobState, legible
+from domain.jobs.rules import LIVE, JobState, WaitsFor
+from domain.jobs.statements import rows_of
 from domain.kernel.actor import Actor
-from domain.kernel.events import emit
+from domain.kernel.events import emit, emit_each
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Code, Conflict
 from domain.kernel.transactions import one_transaction
 
 CHANNEL = "job_ready"
-
-
-class LeaseLost(Exception):
-    """The claim no longer holds: what was done in its name must be undone."""
+"""Where PostgreSQL says that there may be something to hand over."""
 
 
 class AlreadyRunning(Conflict):
@@ -44,16 +41,34 @@ class AlreadyRunning(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to run a job once: whose token is on the row may write to it."""
+class JobRequest:
+    """What is to be done: a kind and what it is given, and how it stands to other jobs.
 
-    job_id: UUID
-    token: UUID
+    `unique_key`: at most one live job has it; with `unique_for`, none is begun for so long after the last was asked
+    for, though that has ended. `limit_key`: what the limits per key of its kind count by. `run_at`: not before;
+    without it at once. `priority`, -32768 to 32767: the higher, the sooner.
+    """
+
     kind: str
-    payload: Mapping[str, Any]
-    attempt: int
-    max_attempts: int
-    requested_by_id: UUID | None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    payload_version: int = 1
+    unique_key: str | None = None
+    unique_for: timedelta | None = None
+    limit_key: str | None = None
+    run_at: datetime | None = None
+    priority: int = 0
+    trace_parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands among others: who waits for it, what it waits for, its batch, its schedule's due time."""
+
+    then_id: UUID | None = None
+    waits_for: WaitsFor | None = None
+    batch_id: UUID | None = None
+    schedule_id: UUID | None = None
+    due_at: datetime | None = None
 
 
 async def start_job(
@@ -62,197 +77,232 @@ async def start_job(
     *,
     by: Actor,
     at: datetime,
-    unique_key: str | None = None,
-    run_at: datetime | None = None,
-    priority: int = 0,
-    max_attempts: int = 5,
-    schedule_id: UUID | None = None,
-    due_at: datetime | None = None,
+    place: Place = Place(),
+    **how: Any,
 ) -> Job:
-    """This will ask for a job in the caller's transaction.
+    """This will ask for a job in the caller's transaction; `how` is what else a JobRequest says.
 
     A live job with the same key is given back instead, and so is the one that the due time of the schedule has
     started before. Raises Unauthenticated.
     """
     by.must_be_known()  # a job that nobody asked for runs in the system's name
+    request = JobRequest(kind, payload, **how)
     async with one_transaction():
+        if request.unique_for is not None:
+            await rows_of("SELECT pg_advisory_xact_lock(hashtext($1))", request.unique_key)
         while True:
-            job_id = new_id()
-            made = await _rows(
-                """INSERT INTO job (id, created_at, updated_at, version, kind, payload, unique_key, state, priority,
-                    run_at, dispatch, attempt, max_attempts, progress_done, requested_by_id, schedule_id, due_at)
-                VALUES ($1, $2, $2, 1, $3, $4::jsonb, $5, 'queued', $6, $7, 0, 0, $8, 0, $9, $10, $11)
-                ON CONFLICT DO NOTHING RETURNING id""",
-                job_id, at, kind, orjson.dumps(payload).decode(), unique_key, priority, run_at or at, max_attempts,
-                by.user_id, schedule_id, due_at,
-            )  # fmt: skip
-            if made:
-                await emit("jobs.job.queued", job_id, by=by, at=at, kind=kind)
-                await _rows("SELECT pg_notify($1, '')", CHANNEL)
-                return await Job.get(id=job_id)
+            if request.unique_for is not None and (taken := await _taken(request)) is not None:
+                return taken
+            if made := await _insert([(request, place)], by=by, at=at):
+                return made[0]
             other = await Job.filter(
-                Q(unique_key=unique_key, unique_key__isnull=False, state__in=LIVE)
-                | Q(schedule_id=schedule_id, schedule_id__isnull=False, due_at=due_at)
+                Q(unique_key=request.unique_key, unique_key__isnull=False, state__in=LIVE)
+                | Q(schedule_id=place.schedule_id, schedule_id__isnull=False, due_at=place.due_at)
             ).first()
             if other is not None:  # else it ended just now, and there is room for ours
                 return other
 
 
+async def start_batch(
+    requests: Sequence[JobRequest], *, then: JobRequest | None = None, by: Actor, at: datetime
+) -> UUID:
+    """This will ask for jobs that belong together, and return the batch's id.
+
+    The job `then` begins when all of them have ended, however, and is given nothing of what they came to: it reads
+    `outcomes_before` with its own id. Of requests whose unique key is taken, none is made. Raises Unauthenticated.
+    """
+    by.must_be_known()
+    batch_id = new_id()
+    async with one_transaction():
+        last = None
+        if then is not None:
+            waits = WaitsFor.END if requests else None
+            (last,) = await _insert([(then, Place(batch_id=batch_id, waits_for=waits))], by=by, at=at)
+        place = Place(batch_id=batch_id, then_id=last.id if last else None)
+        made = await _insert([(request, place) for request in requests], by=by, at=at)
+        if last is not None and requests and not made:
+            await rows_of("UPDATE job SET state = 'queued', ready_at = clock_timestamp() WHERE id = $1", last.id)
+    return batch_id
+
+
+async def start_chain(requests: Sequence[JobRequest], *, by: Actor, at: datetime) -> list[Job]:
+    """This will ask for jobs of which each begins when the one before has succeeded.
+
+    One that is dead holds up those behind it until it is run again; one that is called off takes them along. Unique
+    keys have no place in a chain. Raises Unauthenticated, ValueError.
+    """
+    by.must_be_known()
+    if any(request.unique_key for request in requests):
+        raise ValueError("a job of a chain cannot have a unique key")
+    batch_id, jobs = new_id(), list[Job]()
+    async with one_transaction():
+        for position in reversed(range(len(requests))):
+            place = Place(
+                then_id=jobs[0].id if jobs else None,
+                waits_for=WaitsFor.SUCCESS if position else None,
+                batch_id=batch_id,
+            )
+            jobs = [*await _insert([(requests[position], place)], by=by, at=at), *jobs]
+    return jobs
+
+
 async def ask_for_job(
-    kind: str, payload: Mapping[str, Any], *field: str, unique_key: str, by: Actor, at: datetime
+    kind: str, payload: Mapping[str, Any], *field: str, unique_key: str, by: Actor, at: datetime, **how: Any
 ) -> Job:
     """This will start a job that its asker can follow, or give back the live one with the same key.
 
     Raises Unauthenticated, and AlreadyRunning (about `field`) where the live one is not for the actor to see.
     """
-    job = await start_job(kind, payload, by=by, at=at, unique_key=unique_key)
+    job = await start_job(kind, payload, by=by, at=at, unique_key=unique_key, **how)
     if not await Job.filter(visible(by), id=job.id).exists():
         raise AlreadyRunning(*field)
     return job
 
 
-async def hand_over(at_most: int) -> list[Dispatch]:
-    """This will take the next jobs that are due out of the queue, in their order, and number their dispatch."""
-    rows = await _rows(
-        """WITH due AS (
-            SELECT id FROM job WHERE state = 'queued' AND run_at <= clock_timestamp()
-            ORDER BY priority DESC, run_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
-        ), handed AS (
-            UPDATE job SET state = 'dispatched', dispatch = dispatch + 1, dispatched_at = clock_timestamp(),
-                updated_at = clock_timestamp(), version = version + 1
-            FROM due WHERE job.id = due.id RETURNING job.id, dispatch, priority, run_at
+async def _taken(request: JobRequest) -> Job | None:
+    rows = await rows_of(
+        "SELECT id FROM job WHERE unique_key = $1 AND unique_until > clock_timestamp() LIMIT 1", request.unique_key
+    )
+    return await Job.get(id=rows[0]["id"]) if rows else None
+
+
+async def _insert(asked: Sequence[tuple[JobRequest, Place]], *, by: Actor, at: datetime) -> list[Job]:
+    """Stores the jobs whose keys are free, in one statement, and rings the bell."""
+    rows = await rows_of(
+        """WITH made AS (
+            INSERT INTO job (id, created_at, updated_at, version, kind, payload, payload_version, unique_key,
+                unique_until, limit_key, state, priority, run_at, ready_at, requested_by_id, trace_parent, then_id,
+                waits_for, batch_id, schedule_id, due_at, dispatch, attempt, max_attempts, replays, progress_done)
+            SELECT id, $1, $1, 1, kind, payload::jsonb, payload_version, unique_key, clock_timestamp() + unique_for,
+                limit_key, CASE WHEN waits_for IS NOT NULL THEN 'waiting'
+                WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'queued' END, priority, coalesce(run_at, $1),
+                CASE WHEN waits_for IS NULL AND (run_at > clock_timestamp()) IS NOT TRUE THEN clock_timestamp() END,
+                $2, trace_parent, then_id, waits_for, batch_id, schedule_id, due_at, 0, 0, 5, 0, 0
+            FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::text[], $8::interval[], $9::text[],
+                $10::timestamptz[], $11::int[], $12::text[], $13::uuid[], $14::text[], $15::uuid[], $16::uuid[],
+                $17::timestamptz[])
+                AS asked(id, kind, payload, payload_version, unique_key, unique_for, limit_key, run_at, priority,
+                trace_parent, then_id, waits_for, batch_id, schedule_id, due_at)
+            ON CONFLICT DO NOTHING RETURNING *
         )
-        SELECT id, dispatch, priority FROM handed ORDER BY priority DESC, run_at, id""",
-        at_most,
-    )
-    return [Dispatch(*row) for row in rows]
+        SELECT made.*, pg_notify($18, '') FROM made""",
+        at, by.user_id, *_columns(asked), CHANNEL,
+    )  # fmt: skip
+    jobs = [Job._init_from_db(**{name: value for name, value in row.items() if name != "pg_notify"}) for row in rows]
+    if len(jobs) == 1:
+        await emit("jobs.job.queued", jobs[0].id, by=by, at=at, kind=jobs[0].kind)
+    elif jobs:
+        await emit_each("jobs.job.queued", ((job.id, {"kind": job.kind}) for job in jobs), by=by, at=at)
+    return jobs
 
 
-async def undelivered(longer_than: timedelta) -> list[Dispatch]:
-    """This will find the dispatches that nobody has claimed for so long: they wait in the carrier, or it lost them."""
-    rows = await _rows(
-        """SELECT id, dispatch, priority FROM job
-        WHERE state = 'dispatched' AND dispatched_at < clock_timestamp() - $1::interval""",
-        longer_than,
-    )
-    return [Dispatch(*row) for row in rows]
+def _columns(asked: Sequence[tuple[JobRequest, Place]]) -> list[list[Any]]:
+    rows = [
+        (
+            new_id(), of.kind, orjson.dumps(of.payload).decode(), of.payload_version, of.unique_key, of.unique_for,
+            of.limit_key, of.run_at, of.priority, of.trace_parent, place.then_id, place.waits_for, place.batch_id,
+            place.schedule_id, place.due_at,
+        )
+        for of, place in asked
+    ]  # fmt: skip
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(15)]
 
 
-async def take_back(dispatches: Sequence[Dispatch]) -> list[UUID]:
-    """This will queue those jobs again whose dispatch has not been claimed, and return them; it is void from now on."""
-    rows = await _rows(
-        """UPDATE job SET state = 'queued', updated_at = clock_timestamp(), version = version + 1
-        FROM unnest($1::uuid[], $2::int[]) AS void(id, number)
-        WHERE job.id = void.id AND dispatch = void.number AND state = 'dispatched' RETURNING job.id""",
-        [dispatch.job_id for dispatch in dispatches], [dispatch.number for dispatch in dispatches],
+async def cancel_job(key: UUID | None, *, by: Actor, at: datetime) -> Job:
+    """This will call a job off: at once where nobody has begun it; else its worker is told, and ends it soon.
+
+    One that has ended stays as it is. Those that wait for its success are called off too. Raises Unauthenticated,
+    NotFound.
+    """
+    by.must_be_known()
+    async with one_transaction():
+        if key is None or not await Job.filter(visible(by), id=key).exists():
+            raise Job._missing()
+        rows = await rows_of(
+            """UPDATE job SET
+                state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
+                finished_at = CASE WHEN state = 'running' THEN NULL ELSE clock_timestamp() END,
+                cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+                updated_at = clock_timestamp(), version = version + 1
+            WHERE id = $1 AND state = ANY($2) AND cancel_requested_at IS NULL RETURNING state""",
+            key, list(LIVE),
+        )  # fmt: skip
+        if rows:
+            await emit("jobs.job.cancelled", key, by=by, at=at, was_running=rows[0]["state"] == JobState.RUNNING)
+            if rows[0]["state"] == JobState.RUNNING:
+                await rows_of("SELECT pg_notify($1, $2)", CHANNEL, key.hex)
+            else:
+                await follow_up([key])
+    return await Job.get(id=key)
+
+
+async def retry_job(key: UUID | None, *, by: Actor, at: datetime) -> Job:
+    """This will have a job that is dead or called off run again, with all its attempts before it.
+
+    One that is live or has succeeded stays as it is. Raises Unauthenticated, NotFound, and AlreadyRunning where a live
+    job has its unique key.
+    """
+    by.must_be_known()
+    async with one_transaction():
+        job = await Job.filter(visible(by), id=key).first() if key else None
+        if job is None:
+            raise Job._missing()
+        if job.unique_key and await Job.filter(unique_key=job.unique_key, state__in=LIVE).exclude(id=job.id).exists():
+            raise AlreadyRunning("id")
+        if await _replay([job.id]):
+            await emit("jobs.job.queued", job.id, by=by, at=at, kind=job.kind, again=True)
+    return await Job.get(id=key)
+
+
+async def replay_jobs(
+    *,
+    kind: str | None,
+    ended_from: datetime | None,
+    ended_to: datetime | None,
+    error_contains: str | None,
+    at_most: int,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """This will have dead jobs run again, the oldest first, and return how many; for administrators.
+
+    Those whose unique key a live job has are left out. Raises Unauthenticated, Forbidden.
+    """
+    by.must_administer("have many jobs run again")
+    async with one_transaction():
+        rows = await rows_of(
+            """SELECT DISTINCT ON (coalesce(unique_key, id::text)) id, kind, finished_at FROM job dead
+            WHERE state = 'dead' AND ($1::text IS NULL OR kind = $1)
+                AND ($2::timestamptz IS NULL OR finished_at >= $2) AND ($3::timestamptz IS NULL OR finished_at < $3)
+                AND ($4::text IS NULL OR strpos(error, $4) > 0)
+                AND (unique_key IS NULL OR NOT EXISTS (
+                    SELECT FROM job live WHERE live.unique_key = dead.unique_key AND live.state = ANY($5)))""",
+            kind, ended_from, ended_to, error_contains, list(LIVE),
+        )  # fmt: skip
+        oldest = sorted(rows, key=lambda row: row["finished_at"])[:at_most]
+        again = set(await _replay([row["id"] for row in oldest]))
+        facts = [(row["id"], {"kind": row["kind"], "again": True}) for row in oldest if row["id"] in again]
+        if facts:
+            await emit_each("jobs.job.queued", facts, by=by, at=at)
+    return len(again)
+
+
+async def _replay(keys: Sequence[UUID]) -> list[UUID]:
+    rows = await rows_of(
+        """WITH again AS (
+            UPDATE job SET state = 'queued', attempt = 0, replays = replays + 1, ready_at = clock_timestamp(),
+                run_at = clock_timestamp(), finished_at = NULL, cancel_requested_at = NULL, error = NULL,
+                updated_at = clock_timestamp(), version = version + 1
+            WHERE id = ANY($1) AND state IN ('dead', 'cancelled') RETURNING id
+        )
+        SELECT id, pg_notify($2, '') FROM again""",
+        list(keys), CHANNEL,
     )  # fmt: skip
     return [row["id"] for row in rows]
 
 
-async def claim(
-    job_id: UUID, dispatch: int, lease: timedelta, by_kind: Mapping[str, timedelta] | None = None
-) -> Claim | None:
-    """This will claim a dispatched job for the lease of its kind, or for `lease` where none is named.
-
-    None where it is a duplicate delivery or no longer wanted.
-    """
-    token = new_id()
-    leases = by_kind or {}
-    rows = await _rows(
-        """UPDATE job SET state = 'running', lease_token = $3, attempt = attempt + 1, started_at = clock_timestamp(),
-            lease_until = clock_timestamp() + coalesce(
-                (SELECT long FROM unnest($5::text[], $6::interval[]) AS own(kind, long) WHERE own.kind = job.kind), $4),
-            progress_done = 0, progress_total = NULL, progress_message = NULL,
-            updated_at = clock_timestamp(), version = version + 1
-        WHERE id = $1 AND dispatch = $2 AND state = 'dispatched'
-        RETURNING kind, payload::text AS payload, attempt, max_attempts, requested_by_id""",
-        job_id, dispatch, token, lease, [*leases], [*leases.values()],
-    )  # fmt: skip
-    if not rows:
-        return None
-    row = dict(rows[0])
-    return Claim(job_id=job_id, token=token, **row | {"payload": orjson.loads(row["payload"])})
-
-
-async def renew(held: Claim, lease: timedelta, done: int, total: int | None, message: str | None) -> None:
-    """This will prolong the lease and tell how far the job is. Raises LeaseLost."""
-    await _fenced(
-        held,
-        "lease_until = clock_timestamp() + $3, progress_done = $4, progress_total = $5, progress_message = $6",
-        lease, done, total, message and legible(message, LONGEST_MESSAGE),
-    )  # fmt: skip
-
-
-async def succeed(held: Claim, result: Any, done: int, total: int | None, message: str | None) -> None:
-    """This will record the job as done; call it in the transaction of its effects. Raises LeaseLost."""
-    await _fenced(
-        held,
-        """state = 'succeeded', result = $3::jsonb, progress_done = $4, progress_total = $5, progress_message = $6,
-        error = NULL, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()""",
-        orjson.dumps(result).decode(), done, total, message and legible(message, LONGEST_MESSAGE),
-    )  # fmt: skip
-
-
-async def retry(held: Claim, error: str, wait: timedelta) -> None:
-    """This will queue a failed job again, not before the wait is over. Raises LeaseLost."""
-    await _fenced(
-        held,
-        """state = 'queued', error = $3, run_at = clock_timestamp() + $4, lease_token = NULL, lease_until = NULL""",
-        legible(error, LONGEST_ERROR), wait,
-    )  # fmt: skip
-
-
-async def postpone(held: Claim, reason: str, wait: timedelta) -> None:
-    """This will give a job back that this worker cannot run; the attempt does not count. Raises LeaseLost."""
-    await _fenced(
-        held,
-        """state = 'queued', attempt = attempt - 1, error = $3, run_at = clock_timestamp() + $4, lease_token = NULL,
-        lease_until = NULL""",
-        legible(reason, LONGEST_ERROR), wait,
-    )  # fmt: skip
-
-
-async def bury(held: Claim, error: str) -> None:
-    """This will record a job as dead, with the reason. Raises LeaseLost."""
-    await _fenced(
-        held,
-        "state = 'dead', error = $3, lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()",
-        legible(error, LONGEST_ERROR),
-    )
-
-
-async def release(held: Claim) -> None:
-    """This will give a job back unfinished, as a deploy does; the attempt does not count. Raises LeaseLost."""
-    await _fenced(held, "state = 'queued', attempt = attempt - 1, lease_token = NULL, lease_until = NULL")
-
-
-async def recover() -> dict[UUID, JobState]:
-    """This will queue again the jobs of workers that went silent; one that has used its attempts is dead."""
-    rows = await _rows(
-        """WITH silent AS (
-            SELECT id FROM job WHERE state = 'running' AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED
-        )
-        UPDATE job SET
-            state = CASE WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
-            finished_at = CASE WHEN attempt >= max_attempts THEN clock_timestamp() END,
-            error = 'The worker went silent; its lease ran out.', lease_token = NULL, lease_until = NULL,
-            updated_at = clock_timestamp(), version = version + 1
-        FROM silent WHERE job.id = silent.id RETURNING job.id, state""",
-    )
-    return {row["id"]: JobState(row["state"]) for row in rows}
-
-
-async def _fenced(held: Claim, changes: str, *values: Any) -> None:
-    written = await _rows(
-        f"UPDATE job SET {changes}, updated_at = clock_timestamp(), version = version + 1 "
-        "WHERE id = $1 AND lease_token = $2 AND state = 'running' RETURNING id",
-        held.job_id, held.token, *values,
-    )  # fmt: skip
-    if not written:
-        raise LeaseLost(f"job {held.job_id} is no longer ours")
-
-
-async def _rows(sql: str, *values: Any) -> list[Any]:
-    async with get_connection("default").acquire_connection() as connection:
-        rows: list[Any] = await connection.fetch(sql, *values)
-        return rows
+async def follow_up(ended: Sequence[UUID]) -> None:
+    """This will let on what waited for jobs that have ended: those behind them, and those that share their key."""
+    while ended:
+        rows = await rows_of("SELECT job_follow_up($1) AS called_off", list(ended))
+        ended = rows[0]["called_off"]

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from domain.jobs.models import Job
-from domain.jobs.rules import LIVE
+from domain.jobs.rules import LIVE, JobState
 from domain.kernel.actor import Actor
 
 
@@ -15,6 +15,15 @@ def visible(actor: Actor) -> Q:
     if actor.administrator:
         return Q()
     return Q(requested_by_id=actor.user_id) if actor.authenticated else Q(pk__isnull=True)
+
+
+def visible_attempts(actor: Actor) -> Q:
+    """This will narrow attempts likewise: who sees a job sees how it went."""
+    if actor.administrator:
+        return Q()
+    if not actor.authenticated:
+        return Q(pk__isnull=True)
+    return Q(job_id__in=Subquery(Job.filter(requested_by_id=actor.user_id).values("id")))
 
 
 def visible_schedules(actor: Actor) -> Q:
@@ -30,3 +39,11 @@ async def has_ended(key: UUID) -> bool:
 async def asked_at(key: UUID) -> datetime:
     """This will say when a job was asked for: what was done of it since then is done."""
     return (await Job.get(id=key).only("created_at")).created_at
+
+
+async def outcomes_before(key: UUID) -> dict[JobState, int]:
+    """This will count the jobs that a job has waited for by what became of them: for the last job of a batch."""
+    outcomes: dict[JobState, int] = {}
+    for state in await Job.filter(then_id=key).values_list("state", flat=True):
+        outcomes[JobState(str(state))] = outcomes.get(JobState(str(state)), 0) + 1
+    return outcomes

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
-from domain.jobs.commands import start_job
+from domain.jobs.commands import Place, start_job
 from domain.jobs.models import Job, Schedule
 from domain.jobs.rules import SCHEDULE, next_due
 from domain.kernel.actor import SYSTEM, Actor
@@ -51,7 +51,7 @@ async def update_schedule(
         changed = {name for name, value in values.items() if getattr(schedule, name) != value}
         if changed:
             cron, zone = values.get("cron", schedule.cron), values.get("time_zone", schedule.time_zone)
-            values["next_due_at"] = next_due(cron, zone, after=at)
+            values["next_due_at"] = next_due(cron or "", zone, after=at)
         await apply_changes(schedule, values, "jobs.schedule.updated", by=by, at=at)
     return schedule
 
@@ -70,7 +70,7 @@ async def fire_due(at: datetime) -> list[Job]:
 async def _fire(schedule: Schedule, at: datetime) -> Job | None:
     due_at = schedule.next_due_at
     try:
-        schedule.next_due_at = next_due(schedule.cron, schedule.time_zone, after=at)
+        schedule.next_due_at = next_due(schedule.cron or "", schedule.time_zone, after=at)
     except Invalid as refusal:
         schedule.is_paused = True
         await schedule.save(update_fields=["is_paused"])
@@ -83,7 +83,6 @@ async def _fire(schedule: Schedule, at: datetime) -> Job | None:
         by=SYSTEM,
         at=at,
         unique_key=schedule.kind,
-        schedule_id=schedule.id,
-        due_at=due_at,
+        place=Place(schedule_id=schedule.id, due_at=due_at),
     )
     return job if (job.schedule_id, job.due_at) == (schedule.id, due_at) else None

@@ -21,6 +21,7 @@ from api.graph.inputs import ORDER
 from api.schema import build_schema, core_schema
 from domain.feedback.models import FeedbackThemeItem
 from domain.improvement.models import CycleGuardrail
+from domain.jobs.models import Job
 from domain.kernel.ids import new_id, public_id
 from tests.graph import NOW
 
@@ -94,6 +95,7 @@ async def make_crowd(chance: random.Random) -> dict[str, list[UUID]]:
         await entity.model.bulk_create(rows)
         made[entity.model] = [row.pk for row in rows]
     await _mention(made, chance)
+    await _put_behind(made[Job], chance)
     return {name: made[ENTITIES[name].model] for name in SORTS}
 
 
@@ -157,6 +159,12 @@ async def _mention(made: dict[type[Model], list[UUID]], chance: random.Random) -
         for cycle in cycles[:12]
         for kpi in chance.sample(kpis, 15)
     )
+
+
+async def _put_behind(jobs: list[UUID], chance: random.Random) -> None:
+    """Jobs that wait for one another: a record that refers to its own kind can only do so once both are there."""
+    for job in chance.sample(jobs, 2 * len(jobs) // 3):
+        await Job.filter(id=job).update(then_id=chance.choice(jobs[:3]))
 
 
 async def listed(name: str, keys: Sequence[SortKey], among: set[UUID] | None = None) -> list[str]:

@@ -1,14 +1,13 @@
 """Asking for jobs through the graph: what is started can be followed, and what cannot be followed is said."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from domain.jobs.commands import claim, hand_over, succeed
 from domain.jobs.models import Job
 from domain.kernel.ids import public_id
 from tests.graph import Graph
+from tests.jobs import handed_over_and_done
 
 pytestmark = pytest.mark.anyio
 AGGREGATE = "mutation { feedbackAggregate { job { id state } userErrors { field message code } } }"
@@ -53,11 +52,7 @@ async def test_an_administrator_follows_everybodys_job(ada: Graph, rob: Graph) -
 
 async def test_a_job_that_is_done_stands_in_nobodys_way(ada: Graph, rob: Graph) -> None:
     first = (await ask(ada, AGGREGATE))["job"]
-    await Job.all().update(run_at=datetime(2000, 1, 1, tzinfo=UTC))
-    (dispatch,) = await hand_over(1)
-    held = await claim(dispatch.job_id, dispatch.number, timedelta(minutes=1))
-    assert held is not None
-    await succeed(held, {}, 0, None, None)
+    await handed_over_and_done("feedback.aggregate")
     assert (await ask(rob, AGGREGATE))["job"]["id"] != first["id"]
 
 

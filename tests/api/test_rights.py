@@ -99,7 +99,7 @@ async def test_the_payload_of_a_mutation_is_refused_before_anything_is_done(ada:
 
 async def test_a_subscription_is_refused_before_it_begins(live: Live, vera: User) -> None:
     job = await Job.create(kind="test", payload={}, run_at=NOW, requested_by=vera, **STAMPS)
-    query = "subscription ($id: ID!) { jobChanged(id: $id) { state requestedBy { isAdministrator } } }"
+    query = "subscription ($id: ID!) { jobProgress(id: $id) { state requestedBy { isAdministrator } } }"
     async with live.socket() as socket:
         await socket.subscribe(query, id=public_id("job", job.id))
         assert await socket.code() == "FORBIDDEN"

@@ -13,7 +13,8 @@ from domain.access.models import User
 from domain.access.rules import TokenKey, sign_token
 from domain.customers.commands import update_customer
 from domain.customers.models import Customer
-from domain.jobs.commands import claim, hand_over, renew, start_job, succeed
+from domain.jobs.commands import start_job
+from domain.jobs.endings import Progress, end, renew_all, success
 from domain.jobs.models import Job
 from domain.kernel.actor import SYSTEM, Actor
 from domain.kernel.clock import system_clock
@@ -22,13 +23,14 @@ from domain.kernel.ids import public_id
 from runtime.announcements import EVENTS, RECORDS, has_listeners
 from runtime.redis import redis_client
 from tests.graph import KEY, NOW
+from tests.jobs import claimed_by_hand
 from tests.live import Live, Socket, taken_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 CUSTOMERS = "subscription($id: ID, $after: String) { customerChanged(id: $id, after: $after) { id topic actorName occurredAt changed customer { name } } }"
 NAMES = "subscription($id: ID, $after: String) { customerChanged(id: $id, after: $after) { id customer { name } } }"
-JOB = "subscription($id: ID!) { jobChanged(id: $id) { state progressDone } }"
+JOB = "subscription($id: ID!) { jobProgress(id: $id) { state progressDone } }"
 
 
 async def name(socket: Socket, id: str = "1") -> str:
@@ -187,14 +189,14 @@ async def test_rights_that_change_change_what_is_told(live: Live, vera: User) ->
         await socket.subscribe(JOB, id=public_id("job", others.id))
         assert await socket.code() == "NOT_FOUND"
         await socket.subscribe(JOB, id=public_id("job", job.id))
-        assert (await socket.next())["jobChanged"] == {"state": "QUEUED", "progressDone": 0}
+        assert (await socket.next())["jobProgress"] == {"state": "QUEUED", "progressDone": 0}
         await Job.filter(id=job.id).update(requested_by_id=None)
         await live.call_out(RECORDS, job.id.hex)
         assert await socket.code() == "NOT_FOUND"
         await User.filter(id=vera.id).update(is_administrator=True)
         live.forget()
         await socket.subscribe(JOB, id=public_id("job", others.id))
-        assert (await socket.next())["jobChanged"]["state"] == "QUEUED"
+        assert (await socket.next())["jobProgress"]["state"] == "QUEUED"
 
 
 async def test_a_job_is_followed_to_its_end(live: Live, vera: User) -> None:
@@ -202,15 +204,13 @@ async def test_a_job_is_followed_to_its_end(live: Live, vera: User) -> None:
     async with live.socket() as socket:
         await socket.subscribe(JOB, id=public_id("job", job.id))
         assert await _told(socket, "QUEUED", 0)
-        (dispatch,) = await hand_over(1)
-        held = await claim(job.id, dispatch.number, timedelta(minutes=1))
-        assert held is not None
+        held = await claimed_by_hand("test")
         await live.call_out(RECORDS, job.id.hex)
         assert await _told(socket, "RUNNING", 0)
-        await renew(held, timedelta(minutes=1), 3, 5, None)
+        await renew_all([(held, 60, Progress(3, 5))])
         await live.call_out(RECORDS, job.id.hex)
         assert await _told(socket, "RUNNING", 3)
-        await succeed(held, None, 5, 5, None)
+        await end(success(held, None, Progress(5, 5)))
         await live.call_out(RECORDS, job.id.hex)
         assert await _told(socket, "SUCCEEDED", 5)
         assert await socket.hear() == {"id": "1", "type": "complete"}
@@ -218,7 +218,7 @@ async def test_a_job_is_followed_to_its_end(live: Live, vera: User) -> None:
 
 async def _told(socket: Socket, state: str, done: int) -> bool:
     """Whether this is told, after what may have been seen on the way there."""
-    while (job := (await socket.next())["jobChanged"]) != {"state": state, "progressDone": done}:
+    while (job := (await socket.next())["jobProgress"]) != {"state": state, "progressDone": done}:
         assert job["state"] not in ("FAILED", "SUCCEEDED")
     return True
 

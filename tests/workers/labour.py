@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 
 from domain.customers.models import Customer
 from runtime.settings import read_settings
@@ -14,7 +15,7 @@ from workers.main import run
 KIND, GO_ON, DONE = "labour", "go on", "done"
 
 
-@job(KIND, description="A test.", lease_seconds=1)
+@job(KIND, description="A test.", lease=timedelta(seconds=1))
 async def labour(running: RunningJob) -> None:
     """This will wait for the customer `go on`, and make the customer `done`."""
     await eventually(lambda: Customer.exists(name=GO_ON))

@@ -4,26 +4,24 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 from arq.connections import ArqRedis
-from redis.exceptions import ConnectionError as NoRedis
 
 from domain.customers.models import Customer
 from domain.jobs.models import Job
-from domain.jobs.rules import Dispatch, JobState
+from domain.jobs.rules import Dispatch, JobState, Policy
 from domain.kernel.clock import system_clock
 from tests.waiting import eventually
 from tests.workers.workplace import asked, in_state, said, take_in, working
-from workers.carrier import QUEUE, carrier_at, deliveries, hand_to
+from workers.carrier import QUEUES, carrier_at, hand_to
 from workers.kinds import RunningJob
 from workers.relay import WINDOW, hand_over_due
 from workers.sweeper import sweep
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("empty_queue")]
 AT_ONCE = timedelta(0)
+POLICIES, QUEUE_NAMES, QUEUE = [Policy("test")], ["default"], QUEUES + "default"
 
 
 @pytest.fixture
@@ -35,9 +33,10 @@ async def carrier(redis_url: str) -> AsyncIterator[ArqRedis]:
 
 async def test_a_flushed_carrier_loses_nothing(database: str, redis_url: str, carrier: ArqRedis) -> None:
     jobs = [await asked() for _ in range(5)]
-    assert await hand_over_due(carrier, system_clock) == 5
+    await hand_over_due(carrier, POLICIES, system_clock)
+    assert await carrier.zcard(QUEUE) == 5
     await carrier.flushall()
-    await sweep(carrier, AT_ONCE)
+    await sweep(carrier, QUEUE_NAMES, AT_ONCE)
     async with working(database, redis_url, take_in):
         for job in jobs:
             assert (await in_state(job)).state == JobState.SUCCEEDED
@@ -46,8 +45,8 @@ async def test_a_flushed_carrier_loses_nothing(database: str, redis_url: str, ca
 
 async def test_a_job_that_waits_its_turn_is_not_taken_for_lost(database: str, carrier: ArqRedis) -> None:
     job = await asked()
-    await hand_over_due(carrier, system_clock)
-    await sweep(carrier, AT_ONCE)
+    await hand_over_due(carrier, POLICIES, system_clock)
+    await sweep(carrier, QUEUE_NAMES, AT_ONCE)
     waiting = await Job.get(id=job.id)
     assert (waiting.state, waiting.dispatch) == (JobState.DISPATCHED, 1)
 
@@ -58,7 +57,7 @@ async def test_a_second_delivery_is_dropped(
     caplog.set_level(logging.INFO)
     async with working(database, redis_url, take_in):
         done = await in_state(await asked())
-        await hand_to(carrier, Dispatch(done.id, done.dispatch, 0), system_clock())
+        await hand_to(carrier, [Dispatch(done.id, done.dispatch, 0, "default")], system_clock())
         await eventually(lambda: said(caplog, "delivered twice"))
     assert (await Customer.all().count(), (await Job.get(id=done.id)).attempt) == (1, 1)
 
@@ -68,8 +67,9 @@ async def test_the_window_is_bounded_and_holds_only_what_waits(
 ) -> None:
     for _ in range(WINDOW + 5):
         await asked()
-    assert await hand_over_due(carrier, system_clock) == WINDOW
-    assert await hand_over_due(carrier, system_clock) == 0
+    for _ in range(2):
+        await hand_over_due(carrier, POLICIES, system_clock)
+        assert await carrier.zcard(QUEUE) == WINDOW
     go_on = asyncio.Event()
 
     async def wait(_: RunningJob) -> None:
@@ -89,19 +89,6 @@ async def test_what_is_planted_in_the_carrier_is_dropped(database: str, redis_ur
     async with working(database, redis_url, take_in):
         assert (await in_state(await asked())).state == JobState.SUCCEEDED
         await eventually(lambda: _is_empty(carrier))
-
-
-async def test_a_start_that_fails_keeps_no_room(tmp_path: Path) -> None:
-    async def run(_: UUID, __: int) -> None:
-        raise AssertionError
-
-    nowhere = carrier_at(f"unix://{tmp_path}/nowhere.sock")
-    worker = deliveries(nowhere, run, at_once=1, name="test", on_room=lambda: None)
-    for _ in range(3):
-        with pytest.raises(NoRedis):
-            await worker.start_jobs([b"x.1"])
-    assert worker.job_counter == 0
-    await nowhere.aclose(close_connection_pool=True)
 
 
 async def _is_empty(carrier: ArqRedis) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from domain.customers.models import Customer
 from domain.jobs.commands import start_job
 from domain.jobs.models import Job
-from domain.jobs.rules import JobState
+from domain.jobs.rules import JobState, Policy
 from domain.kernel.actor import SYSTEM
 from domain.kernel.clock import system_clock
 from runtime.database import connected, migrate
@@ -24,7 +24,7 @@ from runtime.redis import redis_client
 from tests.waiting import eventually
 from tests.workers.labour import DONE, GO_ON, KIND
 from tests.workers.workplace import NOW, asked, in_state, said, take_in, working
-from workers.carrier import QUEUE
+from workers.carrier import QUEUES
 from workers.kinds import KINDS, RunningJob
 from workers.main import work
 
@@ -63,7 +63,7 @@ async def test_another_worker_finishes_what_a_killed_one_began(database: str, re
     await go_on()
     stop = asyncio.Event()
     await eventually(lambda: _is_let_go(job))
-    unhurried = replace(KINDS[KIND], lease=timedelta(seconds=60))
+    unhurried = replace(KINDS[KIND], policy=Policy(KIND))
     second = asyncio.create_task(work(database, redis_url, stop, kinds={KIND: unhurried}))
     done = await in_state(job)
     stop.set()
@@ -72,7 +72,7 @@ async def test_another_worker_finishes_what_a_killed_one_began(database: str, re
     assert done.attempt >= 2
     assert await Customer.filter(name=DONE).count() == 1
     client = redis_client(redis_url)
-    assert await client.zcard(QUEUE) == 0  # the killed one leaves nothing that narrows the window
+    assert await client.zcard(QUEUES + "default") == 0  # the killed one leaves nothing that narrows the window
     await client.aclose()
 
 
@@ -115,7 +115,13 @@ async def test_a_job_under_way_survives_the_loss_of_an_engine(
     lost = next(each for each in mortal.owned if each.name == engine)
     async with (
         connected(mortal.database_url),
-        working(mortal.database_url, mortal.redis_url, wait, grace_seconds=0.1, lease=timedelta(seconds=30)),
+        working(
+            mortal.database_url,
+            mortal.redis_url,
+            wait,
+            grace_seconds=0.1,
+            policy=Policy("test", lease=timedelta(seconds=30)),
+        ),
     ):
         job = await asked()
         await in_state(job, JobState.RUNNING)
