@@ -5,6 +5,7 @@ import typer
 from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.import_ import import_
+from cli.jobs import jobs
 from cli.migrate import migrate
 from cli.migration import migration
 from cli.schema import schema
@@ -21,3 +22,4 @@ for command in (up, serve, work, demo, migrate, schema, token, doctor):
 app.command(hidden=True)(migration)
 app.command("import")(import_)
 app.add_typer(user, name="user")
+app.add_typer(jobs, name="jobs")

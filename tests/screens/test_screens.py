@@ -159,7 +159,17 @@ STARTED_BY: dict[str, str | None] = {
 """Every kind of job, and the mutation that starts it without more ado."""
 
 UNSCHEDULED = {"imports.load", "improvement.check"}
-NOT_OF_THE_BUSINESS = {"job", "event", "schedule", "access_user", "idempotency_key", "kpi"}
+NOT_OF_THE_BUSINESS = {
+    "job",
+    "job_attempt",
+    "job_kind",
+    "schedule_run",
+    "event",
+    "schedule",
+    "access_user",
+    "idempotency_key",
+    "kpi",
+}
 """Tables that tell of the running itself; of a KPI, when it was last computed."""
 
 
