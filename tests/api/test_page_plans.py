@@ -21,7 +21,7 @@ from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
 build_schema()
-ROWS, MOST_READ = 100_000, 1_000
+ROWS, PART, MOST_READ = 100_000, 20_000, 1_000
 STAMPS = "now(), now() + n * interval '1 s', 1"
 GAP = "CASE WHEN n % 4 > 0 THEN {} END"
 FILL = {
@@ -85,7 +85,8 @@ async def big(ada: Graph) -> Graph:
     await house()
     for statement in FILL.values():
         more = "" if statement.endswith(",") else " FROM"
-        await connection.execute_script(f"{statement}{more} generate_series(1, {ROWS}) n")
+        for first in range(1, ROWS, PART):  # for a statement may take only so long
+            await connection.execute_script(f"{statement}{more} generate_series({first}, {first + PART - 1}) n")
     await connection.execute_script("VACUUM ANALYZE")
     await connection.execute_script("CHECKPOINT")  # lest a test that restarts the server waits for the log to be read
     return ada
