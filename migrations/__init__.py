@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
@@ -30,18 +31,22 @@ async def _rows_filled(app: str, operation: Any, state: Any, schema_editor: Any)
 
 
 class Step(migrations.Migration):
-    """A step of the history. Before each operation Tortoise copies all models, and after it readies them for queries,
-    which nobody asks here: a fifth of a second a time. Here they are copied where that is needed."""
+    """A step of the history. Before each operation Tortoise copies all models, and readies them for queries and their
+    filters, which nobody asks here: a fifth of a second a time. Here they are copied where that is needed."""
 
     async def apply(self, state: Any, *, dry_run: bool = False, schema_editor: Any = None, **more: Any) -> Any:
         """This will take the step, in the transaction under way."""
         if dry_run or schema_editor is None or not schema_editor.atomic_migration:
             return await super().apply(state, dry_run=dry_run, schema_editor=schema_editor, **more)
         state.apps._build_initial_querysets = lambda: None
-        for operation in self.operations:
-            before = state if isinstance(operation, NEED_NO_BEFORE) else state.clone()
-            operation.state_forward(self.app_label, state)
-            async with _rows_filled(self.app_label, operation, state, schema_editor):
-                await operation.database_forward(self.app_label, before, state, schema_editor)
+        with patch("tortoise.models.get_filters_for_field", lambda *_, **__: {}):
+            for operation in self.operations:
+                await self._take(operation, state, schema_editor)
         state.validate_relations_initialized()
         return state
+
+    async def _take(self, operation: Any, state: Any, schema_editor: Any) -> None:
+        before = state if isinstance(operation, NEED_NO_BEFORE) else state.clone()
+        operation.state_forward(self.app_label, state)
+        async with _rows_filled(self.app_label, operation, state, schema_editor):
+            await operation.database_forward(self.app_label, before, state, schema_editor)
