@@ -51,7 +51,7 @@ from api.inventory.types import InventoryLevel, Location, Reservation, StockMove
 from api.jobs.mutations import JobMutations
 from api.jobs.queries import JobQueries
 from api.jobs.subscriptions import JobSubscriptions
-from api.jobs.types import Job, JobAttempt, Schedule
+from api.jobs.types import Job, JobAttempt, JobKind, JobQueue, Schedule, ScheduleRun
 from api.kpis.mutations import KpiMutations
 from api.kpis.queries import KpiQueries
 from api.kpis.types import Kpi, KpiAnnotation, KpiSignal, KpiTarget, KpiValue
@@ -176,6 +176,8 @@ RECORDS = (
     InventoryLevel,
     Job,
     JobAttempt,
+    JobKind,
+    JobQueue,
     Kpi,
     KpiAnnotation,
     KpiSignal,
@@ -201,6 +203,7 @@ RECORDS = (
     ReplenishmentProposal,
     Reservation,
     Schedule,
+    ScheduleRun,
     Segment,
     SegmentMember,
     Shipment,

@@ -8,7 +8,7 @@ import typer
 from cli.plainly import plainly
 
 if TYPE_CHECKING:
-    from domain.jobs.models import Job
+    from domain.jobs.models import Job, JobQueue
 
 jobs = typer.Typer(help="Jobs and their queues.", no_args_is_help=True)
 POLL_SECONDS = 0.5
@@ -149,7 +149,8 @@ def drain(
         from domain.jobs.rules import JobState
         from domain.kernel.actor import SYSTEM
 
-        await pause_queue(queue, "drained from the command line", **_in_the_systems_name())
+        key = (await _queue(queue)).id
+        await pause_queue(key, "drained from the command line", **_in_the_systems_name())
         until, said = time.monotonic() + seconds, -1
         while True:
             (found,) = [each for each in await queue_figures(SYSTEM) if each.name == queue]
@@ -173,7 +174,7 @@ def resume(queue: QueueName) -> None:
     async def go_on() -> None:
         from domain.jobs.queues import resume_queue
 
-        await resume_queue(queue, **_in_the_systems_name())
+        await resume_queue((await _queue(queue)).id, **_in_the_systems_name())
         typer.echo(f"{queue} goes on")
 
     _run(go_on)
@@ -220,6 +221,15 @@ async def _job(id: str) -> "Job":
     if job is None:
         _refuse(f"there is no job {id}; `salesloop jobs list` shows those that there are")
     return job
+
+
+async def _queue(name: str) -> "JobQueue":
+    from domain.jobs.models import JobQueue
+
+    queue = await JobQueue.get_or_none(name=name)
+    if queue is None:
+        _refuse(f"there is no queue {name}; `salesloop jobs queues` lists those that there are")
+    return queue
 
 
 def _line(job: "Job") -> str:

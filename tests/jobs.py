@@ -1,5 +1,6 @@
 """What tests do to jobs where no worker is: what the engine would."""
 
+from domain.jobs.commands import follow_up
 from domain.jobs.dispatching import Claim, claim, hand_over
 from domain.jobs.endings import end, success
 from domain.jobs.rules import Policy
@@ -15,4 +16,6 @@ async def claimed_by_hand(kind: str) -> Claim:
 
 async def handed_over_and_done(kind: str) -> None:
     """The next job of a kind succeeds."""
-    await end(success(await claimed_by_hand(kind), {}))
+    held = await claimed_by_hand(kind)
+    await end(success(held, {}))
+    await follow_up([held.job_id])

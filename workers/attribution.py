@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.attribution.computing import credit_next, due_count, mark_everybody
+from domain.jobs.rules import MayStart
 from workers.kinds import Every, RunningJob, job
 
 
@@ -16,6 +17,7 @@ class Compute:
 @job(
     "attribution.compute",
     description="Credits won revenue to the campaigns that touched the customer, and compares targeted with held out.",
+    may_start=MayStart.EVERYBODY,
     schedule=Every("40 * * * *", "Credit campaigns"),
 )
 async def compute(running: RunningJob, payload: Compute) -> dict[str, int]:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from domain.jobs.rules import MayStart
 from workers.kinds import Every, RunningJob, job
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 @job(
     "feedback.aggregate",
     description="Reads what customers said since the last time, finds the themes, counts them.",
+    may_start=MayStart.EVERYBODY,
     schedule=Every("*/15 * * * *", "Aggregate feedback"),
 )
 async def aggregate(running: RunningJob) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from domain.jobs.rules import MayStart
 from domain.kernel.refusals import Refusal
 from workers.kinds import Every, RunningJob, job
 
@@ -11,6 +12,7 @@ from workers.kinds import Every, RunningJob, job
 @job(
     "improvement.review",
     description="Checks the cycles whose last day is over, and proposes new ones for what rises or goes wrong.",
+    may_start=MayStart.EVERYBODY,
     schedule=Every("30 5 * * *", "Review improvement"),
 )
 async def review(running: RunningJob) -> dict[str, Any]:

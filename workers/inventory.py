@@ -1,12 +1,14 @@
 """Jobs of the inventory."""
 
 from domain.inventory.reservations import release_expired
+from domain.jobs.rules import MayStart
 from workers.kinds import Every, RunningJob, job
 
 
 @job(
     "inventory.expire",
     description="Gives back the stock of promises whose time is over.",
+    may_start=MayStart.ADMINISTRATORS,
     schedule=Every("*/5 * * * *", "End promises of stock"),
 )
 async def expire(running: RunningJob) -> dict[str, int]:

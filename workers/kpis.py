@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.jobs.rules import MayStart
 from domain.kpis.computing import compute_all
 from domain.kpis.registry import install_built_in
 from workers.kinds import Every, RunningJob, job
@@ -17,6 +18,7 @@ class Compute:
 @job(
     "kpis.compute",
     description="Computes the KPIs for the periods that have changed, and finds what moved beyond chance.",
+    may_start=MayStart.EVERYBODY,
     schedule=Every("*/15 * * * *", "Compute KPIs"),
 )
 async def compute(running: RunningJob, payload: Compute) -> dict[str, int]:

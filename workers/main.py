@@ -24,12 +24,13 @@ import workers.pipeline
 import workers.replenishment
 import workers.segments
 from domain.jobs.kinds import tell_kinds
-from domain.kernel.clock import Clock, system_clock
+from domain.kernel.clock import Clock
 from runtime.announcements import Listener
 from runtime.database import connected
 from runtime.settings import Settings
 from workers.announcer import EVERY_SECONDS, Announcer
 from workers.carrier import WAKE, Deliveries, carrier_at, deliveries
+from workers.clock import DatabaseClock
 from workers.heart import BEAT_SECONDS, Heart
 from workers.kinds import KINDS, Kind
 from workers.log_tail import TailHandler
@@ -95,12 +96,14 @@ async def work(
     kinds: Mapping[str, Kind] = KINDS,
     grace_seconds: float = 1.0,
     kept: Kept = Kept(),
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already.
 
-    `clock` says what time it is in the business; leases and waits go by the database's clock.
+    `clock` says what time it is in the business; if there is none, and for all else, the database's clock does.
     """
+    told = DatabaseClock()
+    clock = clock or told
     carrier = carrier_at(redis_url)
     news = Announcer(carrier)
     heart = Heart(news.add)
@@ -111,7 +114,13 @@ async def work(
 
     async def hand_over() -> float:
         await bell.listen()
-        return await hand_over_due(carrier, policies, system_clock)
+        return await hand_over_due(carrier, policies, told)
+
+    scheduler = Scheduler(clock, kinds)
+
+    async def schedule() -> None:
+        await told.set()
+        await scheduler.look()
 
     relay = Part("the relay", hand_over)
     carry = Part("the carrier", bring.step, every_seconds=1)
@@ -121,9 +130,9 @@ async def work(
         carry,
         Part("the heart", heart.beat, every_seconds=BEAT_SECONDS),
         Part("the sweeper", lambda: sweep(carrier, queues), every_seconds=3),
-        Part("the scheduler", Scheduler(clock, kinds).look, every_seconds=1),
+        Part("the scheduler", schedule, every_seconds=1),
         Part("the announcer", news.look, every_seconds=EVERY_SECONDS),
-        *_caretakers(kinds, kept),
+        *_caretakers(kinds, kept, told),
     )
     bell = Doorbell(database_url, relay.wake, heart.call_off)
     wakes = Listener(redis_url, (WAKE,), lambda *_: carry.wake())
@@ -137,12 +146,12 @@ async def work(
     log.info("worker %d has stopped", os.getpid())
 
 
-def _caretakers(kinds: Mapping[str, Kind], kept: Kept) -> tuple[Part, ...]:
+def _caretakers(kinds: Mapping[str, Kind], kept: Kept, clock: Clock) -> tuple[Part, ...]:
     """What is to be done now and then: telling of the kinds, and forgetting what is old."""
     told = [kind.told() for kind in kinds.values()]
     return (
-        Part("the registrar", lambda: tell_kinds(told, system_clock()), every_seconds=30),
-        Part("the pruner", lambda: prune(system_clock, kept.keys, kept.jobs), every_seconds=600),
+        Part("the registrar", lambda: tell_kinds(told, clock()), every_seconds=30),
+        Part("the pruner", lambda: prune(clock, kept.keys, kept.jobs), every_seconds=600),
     )
 
 

@@ -1,5 +1,6 @@
 """Jobs of orders and quotes."""
 
+from domain.jobs.rules import MayStart
 from domain.orders.quotes import expire_quotes
 from workers.kinds import Every, RunningJob, job
 
@@ -7,6 +8,7 @@ from workers.kinds import Every, RunningJob, job
 @job(
     "quotes.expire",
     description="Ends quotes that were not answered by their last day.",
+    may_start=MayStart.ADMINISTRATORS,
     schedule=Every("10 * * * *", "End unanswered quotes"),
 )
 async def expire(running: RunningJob) -> dict[str, int]:

@@ -25,7 +25,10 @@ class Scheduler:
             for kind in self._kinds.values():
                 if kind.schedule:
                     title, cron = kind.schedule.title, kind.schedule.cron
-                    await keep_schedule(title, kind.name, {}, cron=cron, time_zone="UTC", at=self._clock())
+                    version, at = kind.policy.versions[1], self._clock()
+                    await keep_schedule(
+                        title, kind.name, {}, cron=cron, time_zone="UTC", at=at, payload_version=version
+                    )
             self._has_set_up = True
         for job in await fire_due(self._clock()):
             log.info("%s %s is due by its schedule", public_id("job", job.id), job.kind)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.jobs.rules import MayStart
 from domain.segments.commands import refresh_segment
 from domain.segments.models import Segment
 from workers.kinds import Every, RunningJob, job
@@ -18,6 +19,7 @@ class Refresh:
 @job(
     "segments.refresh",
     description="Finds out who belongs to each segment now: who came, and who left.",
+    may_start=MayStart.EVERYBODY,
     schedule=Every("25 * * * *", "Refresh segments"),
 )
 async def refresh(running: RunningJob, payload: Refresh) -> dict[str, int]:

@@ -9,7 +9,7 @@ from arq.connections import ArqRedis
 from domain.jobs.commands import follow_up
 from domain.jobs.dispatching import take_back, undelivered
 from domain.jobs.endings import recover
-from domain.jobs.history import forget_jobs, held_up
+from domain.jobs.history import forget_jobs, forget_runs, held_up
 from domain.jobs.kinds import mark_unknown
 from domain.kernel.clock import Clock
 from domain.kernel.idempotency import forget_keys
@@ -38,8 +38,9 @@ async def prune(clock: Clock, keys_kept: timedelta, jobs_kept: timedelta) -> Non
     """This will forget idempotency keys and ended jobs that have been kept for long enough, a few at a time."""
     if forgotten := await forget_keys(clock() - keys_kept):
         log.info("%d idempotency keys are forgotten, older than %s", forgotten, keys_kept)
-    total = 0
-    while some := await forget_jobs(jobs_kept):
-        total += some
-    if total:
-        log.info("%d jobs are forgotten that ended more than %s ago", total, jobs_kept)
+    for what, forget in (("jobs", forget_jobs), ("outcomes of due times", forget_runs)):
+        total = 0
+        while some := await forget(jobs_kept):
+            total += some
+        if total:
+            log.info("%d %s are forgotten that are more than %s past", total, what, jobs_kept)

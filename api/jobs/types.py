@@ -8,13 +8,14 @@ import strawberry
 from api.access.types import User
 from api.graph.aggregates import aggregate_of
 from api.graph.connections import Connection, Node, to_many
-from api.graph.entity import column, entity, identity, to_one
+from api.graph.entity import column, entity, expression, identity, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.scalars import JSON
 from domain.jobs import models
-from domain.jobs.queries import visible, visible_attempts, visible_schedules
-from domain.jobs.rules import AttemptOutcome, JobState
+from domain.jobs.queries import visible, visible_attempts, visible_queues, visible_schedules
+from domain.jobs.queues import THROUGHPUT_MINUTES
+from domain.jobs.rules import AttemptOutcome, CatchUp, JobState, MayStart, Overlap, RunOutcome
 
 word_enum(
     JobState,
@@ -43,6 +44,47 @@ word_enum(
     RELEASED="Its worker was told to stop, and gave it back unharmed; it does not count as an attempt.",
     LOST="Its worker went silent for longer than its lease.",
 )
+
+word_enum(
+    MayStart,
+    "MayStart",
+    "Who may start jobs of a kind with `jobStart`.",
+    NOBODY="Nobody: they follow from something else.",
+    ADMINISTRATORS="Administrators.",
+    EVERYBODY="Whoever is signed in.",
+)
+
+word_enum(
+    Overlap,
+    "ScheduleOverlap",
+    "What a schedule does when it is due while its last job is under way.",
+    SKIP="It leaves the due time out.",
+    QUEUE="It starts a job that begins when those before it have ended.",
+    REPLACE="It calls the jobs before it off, and starts one that begins when they have ended.",
+)
+
+word_enum(
+    CatchUp,
+    "ScheduleCatchUp",
+    "What a schedule does about due times that passed while no worker ran.",
+    NONE="Nothing: what is more than a minute late is missed.",
+    LAST="It starts one job, for the last of them.",
+    ALL="It starts a job for each, at most a hundred at a time, as `overlap` lets it.",
+)
+
+word_enum(
+    RunOutcome,
+    "ScheduleRunOutcome",
+    "What became of a due time.",
+    STARTED="A job was started.",
+    SKIPPED="None was: the one before, or the same work asked for by others, was under way.",
+    MISSED="None was: no worker ran at that time.",
+)
+
+
+def _count(state: JobState) -> str:
+    of = "SELECT count(*) FROM job j JOIN job_kind k ON k.name = j.kind"
+    return f"({of} WHERE k.queue = {{t}}.name AND j.state = '{state}')"
 
 
 @entity(models.Job, visible=visible, order=("-createdAt",))
@@ -107,27 +149,126 @@ class JobAttempt(Node):
 
 @entity(models.Schedule, visible=visible_schedules, order=("name",))
 class Schedule(Node):
-    """When a kind of job is run again and again: a cron line, read in a time zone."""
+    """When a kind of job is run again and again: by a cron line read in a time zone, or every so many seconds."""
 
     id: strawberry.ID = identity()
     name: str = column(filter=True, order=True)
     kind: str = column(filter=True)
-    cron: str = column()
+    payload: JSON = column()
+    payload_version: int = column()
+    cron: str | None = column()
+    every_seconds: int | None = column()
     time_zone: str = column()
+    overlap: Overlap = column(filter=True)
+    catch_up: CatchUp = column(filter=True)
     is_paused: bool = column(filter=True)
     next_due_at: datetime = column(filter=True, order=True)
+    due_times: list[datetime] = column(
+        description="When it is next due, five times (UTC), `nextDueAt` the first; while it rests, when it would be."
+    )
     created_at: datetime = column()
     updated_at: datetime = column()
     version: int = column()
     jobs: Connection[Job] = to_many(
         "schedule_id", order=("-createdAt",), filter=True, description="The jobs that it has started, the newest first."
     )
+    runs: Connection[Annotated["ScheduleRun", strawberry.lazy("api.jobs.types")]] = to_many(
+        "schedule_id", order=("-dueAt",), description="What became of its due times, the last ones first."
+    )
+
+
+@entity(models.ScheduleRun, visible=visible_schedules, order=("-dueAt",))
+class ScheduleRun(Node):
+    """What became of a due time of a schedule. Kept as long as jobs are."""
+
+    id: strawberry.ID = identity()
+    due_at: datetime = column(filter=True, order=True)
+    outcome: RunOutcome = column(filter=True)
+    created_at: datetime = column(description="When that was decided (UTC): how late the schedule was looked at.")
+    job: Job | None = to_one(
+        "job_id",
+        nullable=True,
+        description="The job that it started, or that it was left out for; null where you may not see it, too.",
+    )
+    schedule: Schedule = to_one("schedule_id", description="The schedule that was due.")
+
+
+@entity(models.JobKind, visible=visible_schedules, order=("name",))
+class JobKind(Node):
+    """A kind of job that workers have told of: what it does, what it is given, and how it is run."""
+
+    id: strawberry.ID = identity()
+    name: str = column(filter=True, order=True)
+    description: str = column()
+    queue: str = column(filter=True)
+    may_start: MayStart = column(filter=True)
+    payload_version: int = column()
+    payload_oldest: int = column()
+    payload_schema: JSON = column()
+    max_attempts: int = column()
+    timeout_seconds: float | None = column()
+    concurrency: int | None = column()
+    concurrency_per_key: int | None = column()
+    rate_count: int | None = column()
+    rate_seconds: float | None = column()
+    seen_at: datetime = column()
+
+
+@entity(models.JobQueue, visible=visible_queues, order=("name",))
+class JobQueue(Node):
+    """A queue that kinds of jobs stand in, and how it moves. Jobs of a kind that no worker has told of are in none."""
+
+    id: strawberry.ID = identity()
+    name: str = column(filter=True, order=True)
+    is_paused: bool = column(filter=True)
+    reason: str | None = column()
+    kinds: list[str] = expression(
+        "(SELECT coalesce(jsonb_agg(k.name ORDER BY k.name), '[]') FROM job_kind k WHERE k.queue = {t}.name)",
+        "JSONField",
+        description="The names of the kinds whose jobs stand in it.",
+    )
+    depth: int = expression(
+        f"({_count(JobState.QUEUED)} + {_count(JobState.DISPATCHED)})",
+        "IntField",
+        description="How many jobs could be begun now, and wait for a worker.",
+    )
+    scheduled_count: int = expression(
+        _count(JobState.SCHEDULED), "IntField", description="How many jobs wait for their time, or for another try."
+    )
+    blocked_count: int = expression(
+        _count(JobState.BLOCKED), "IntField", description="How many jobs wait for others with their key."
+    )
+    running_count: int = expression(_count(JobState.RUNNING), "IntField", description="How many jobs run.")
+    dead_count: int = expression(
+        _count(JobState.DEAD), "IntField", description="How many jobs were refused, or failed too often, and are kept."
+    )
+    oldest_age_seconds: float | None = expression(
+        "(SELECT extract(epoch FROM clock_timestamp() - min(j.ready_at))::float8 FROM job j "
+        "JOIN job_kind k ON k.name = j.kind WHERE k.queue = {t}.name AND j.state = 'queued')",
+        "FloatField",
+        nullable=True,
+        description="How long the oldest job that could be begun has waited; null where none waits.",
+    )
+    ended_per_minute: float = expression(
+        "(SELECT count(*)::float8 FROM job j JOIN job_kind k ON k.name = j.kind WHERE k.queue = {t}.name "
+        f"AND j.finished_at > clock_timestamp() - interval '{THROUGHPUT_MINUTES} min') / {THROUGHPUT_MINUTES}",
+        "FloatField",
+        description="Its throughput: how many jobs a minute have ended, the mean of the last five.",
+    )
+    updated_at: datetime = column()
+    version: int = column()
 
 
 JobWhere = where_input("JobWhere", Job)
 JobOrderBy = order_input("JobOrderBy", Job)
 JobAttemptWhere = where_input("JobAttemptWhere", JobAttempt)
 JobAttemptOrderBy = order_input("JobAttemptOrderBy", JobAttempt)
+ScheduleRunWhere = where_input("ScheduleRunWhere", ScheduleRun)
+ScheduleRunOrderBy = order_input("ScheduleRunOrderBy", ScheduleRun)
+JobKindWhere = where_input("JobKindWhere", JobKind)
+JobKindOrderBy = order_input("JobKindOrderBy", JobKind)
+JobQueueWhere = where_input("JobQueueWhere", JobQueue)
+JobQueueOrderBy = order_input("JobQueueOrderBy", JobQueue)
 ScheduleWhere = where_input("ScheduleWhere", Schedule)
 ScheduleOrderBy = order_input("ScheduleOrderBy", Schedule)
 

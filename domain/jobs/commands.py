@@ -13,14 +13,16 @@ from uuid import UUID
 import orjson
 from tortoise.expressions import Q
 
+from domain.jobs.kinds import check_payload, known_kind
 from domain.jobs.models import Job
 from domain.jobs.queries import visible
-from domain.jobs.rules import LIVE, JobState, WaitsFor
+from domain.jobs.rules import BY_HAND, LIVE, REPLAY, JobState, MayStart, WaitsFor, same_work
 from domain.jobs.statements import rows_of
 from domain.kernel.actor import Actor
+from domain.kernel.changes import check_fields
 from domain.kernel.events import emit, emit_each
 from domain.kernel.ids import new_id
-from domain.kernel.refusals import Code, Conflict
+from domain.kernel.refusals import Code, Conflict, Forbidden
 from domain.kernel.transactions import one_transaction
 
 CHANNEL = "job_ready"
@@ -159,6 +161,33 @@ async def ask_for_job(
     return job
 
 
+async def start_by_hand(given: Mapping[str, Any], *, by: Actor, at: datetime) -> Job:
+    """This will start a job of a kind that people may start, or give back the live one that does the same work.
+
+    `given` holds kind, and perhaps payload, run_at and priority. Raises Unauthenticated, Invalid, Forbidden, and
+    AlreadyRunning where the live one is not for the actor to see.
+    """
+    by.must_be_known()
+    values = check_fields(given, BY_HAND, required=("kind", "payload", "priority"))
+    kind = await known_kind(values["kind"], "kind")
+    if kind.may_start == MayStart.NOBODY:
+        raise Forbidden(f"Nobody starts {kind.name} by hand: it follows from something else.", "kind")
+    if kind.may_start == MayStart.ADMINISTRATORS:
+        by.must_administer(f"start {kind.name}")
+    payload = check_payload(kind, values.get("payload", {}), "payload")
+    return await ask_for_job(
+        kind.name,
+        payload,
+        "kind",
+        payload_version=kind.payload_version,
+        unique_key=same_work(kind.name, payload),
+        run_at=values.get("run_at"),
+        priority=values.get("priority", 0),
+        by=by,
+        at=at,
+    )
+
+
 async def _taken(request: JobRequest) -> Job | None:
     rows = await rows_of(
         "SELECT id FROM job WHERE unique_key = $1 AND unique_until > clock_timestamp() LIMIT 1", request.unique_key
@@ -254,21 +283,14 @@ async def retry_job(key: UUID | None, *, by: Actor, at: datetime) -> Job:
     return await Job.get(id=key)
 
 
-async def replay_jobs(
-    *,
-    kind: str | None,
-    ended_from: datetime | None,
-    ended_to: datetime | None,
-    error_contains: str | None,
-    at_most: int,
-    by: Actor,
-    at: datetime,
-) -> int:
+async def replay_jobs(given: Mapping[str, Any], *, by: Actor, at: datetime) -> int:
     """This will have dead jobs run again, the oldest first, and return how many; for administrators.
 
-    Those whose unique key a live job has are left out. Raises Unauthenticated, Forbidden.
+    `given` may narrow them: kind, ended_from, ended_to (not itself included), error_contains (every letter counts), and
+    at_most, else 1000. Those whose unique key a live job has are left out. Raises Unauthenticated, Forbidden, Invalid.
     """
     by.must_administer("have many jobs run again")
+    values = check_fields(given, REPLAY, required=REPLAY.keys())
     async with one_transaction():
         rows = await rows_of(
             """SELECT DISTINCT ON (coalesce(unique_key, id::text)) id, kind, finished_at FROM job dead
@@ -277,9 +299,9 @@ async def replay_jobs(
                 AND ($4::text IS NULL OR strpos(error, $4) > 0)
                 AND (unique_key IS NULL OR NOT EXISTS (
                     SELECT FROM job live WHERE live.unique_key = dead.unique_key AND live.state = ANY($5)))""",
-            kind, ended_from, ended_to, error_contains, list(LIVE),
+            *map(values.get, ("kind", "ended_from", "ended_to", "error_contains")), list(LIVE),
         )  # fmt: skip
-        oldest = sorted(rows, key=lambda row: row["finished_at"])[:at_most]
+        oldest = sorted(rows, key=lambda row: row["finished_at"])[: values.get("at_most", 1000)]
         again = set(await _replay([row["id"] for row in oldest]))
         facts = [(row["id"], {"kind": row["kind"], "again": True}) for row in oldest if row["id"] in again]
         if facts:

@@ -16,12 +16,26 @@ async def forget_jobs(kept: timedelta) -> int:
     rows = await rows_of(
         """WITH old AS (
             SELECT id FROM job WHERE finished_at < clock_timestamp() - $1::interval
-                AND state IN ('succeeded', 'dead', 'cancelled') 
+                AND state IN ('succeeded', 'dead', 'cancelled')
                 AND (unique_until IS NULL OR unique_until < clock_timestamp())
                 AND NOT EXISTS (SELECT FROM job later WHERE later.id = job.then_id AND later.state = 'waiting')
             ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED
         ), gone AS (
             DELETE FROM job USING old WHERE job.id = old.id RETURNING 1
+        )
+        SELECT count(*) AS count FROM gone""",
+        kept, MOST_AT_ONCE,
+    )  # fmt: skip
+    return int(rows[0]["count"])
+
+
+async def forget_runs(kept: timedelta) -> int:
+    """This will delete some outcomes of due times that are longer past, and return how many."""
+    rows = await rows_of(
+        """WITH gone AS (
+            DELETE FROM schedule_run WHERE id IN (
+                SELECT id FROM schedule_run WHERE due_at < clock_timestamp() - $1::interval
+                ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1
         )
         SELECT count(*) AS count FROM gone""",
         kept, MOST_AT_ONCE,

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import jsonschema_rs
 import orjson
 
-from domain.jobs.rules import MayStart, Policy
+from domain.jobs.models import JobKind
+from domain.jobs.rules import LONGEST_MESSAGE, MayStart, Policy, legible
 from domain.jobs.statements import rows_of
 from domain.kernel.ids import new_id
+from domain.kernel.refusals import Invalid
 
 STALE_AFTER = timedelta(minutes=2)
 """A kind of which no worker has told for so long is one that nobody runs."""
@@ -26,7 +29,7 @@ class ToldKind:
 
 
 async def tell_kinds(kinds: Sequence[ToldKind], at: datetime) -> None:
-    """This will say that a worker knows these kinds now. Where two differ, the one with the newer payload counts."""
+    """This will say that a worker knows these kinds and queues now. Where two differ, the newer payload counts."""
     rows = [_row(kind) for kind in kinds]
     await rows_of(
         """INSERT INTO job_kind (id, created_at, updated_at, version, name, description, queue, payload_version,
@@ -50,6 +53,14 @@ async def tell_kinds(kinds: Sequence[ToldKind], at: datetime) -> None:
             OR job_kind.seen_at < clock_timestamp() - $16::interval""",
         at, *(list(column) for column in zip(*rows, strict=True)), STALE_AFTER,
     )  # fmt: skip
+    queues = sorted({kind.policy.queue for kind in kinds})
+    await rows_of(
+        """INSERT INTO job_queue (id, created_at, updated_at, version, name, is_paused)
+        SELECT id, $1, $1, 1, name, false FROM unnest($2::uuid[], $3::text[]) AS told(id, name)
+        WHERE NOT EXISTS (SELECT FROM job_queue there WHERE there.name = told.name)
+        ON CONFLICT (name) DO NOTHING""",
+        at, [new_id() for _ in queues], queues,
+    )  # fmt: skip
 
 
 def _row(kind: ToldKind) -> tuple[Any, ...]:
@@ -62,6 +73,25 @@ def _row(kind: ToldKind) -> tuple[Any, ...]:
         policy.concurrency, policy.concurrency_per_key, policy.rate.count if policy.rate else None,
         policy.rate.seconds if policy.rate else None,
     )  # fmt: skip
+
+
+async def known_kind(name: str, *field: str) -> JobKind:
+    """This will find a kind that workers have told of. Raises Invalid, about `field`."""
+    kind = await JobKind.get_or_none(name=name)
+    if kind is None:
+        raise Invalid("{field} is no kind of job that a worker has told of; `jobKinds` lists those there are.", *field)
+    return kind
+
+
+def check_payload(kind: JobKind, payload: Any, *field: str) -> dict[str, Any]:
+    """This will return a payload that a kind takes, as its newest version is. Raises Invalid, saying what is wrong."""
+    validator = jsonschema_rs.validator_for(kind.payload_schema, validate_formats=True)
+    error = next(validator.iter_errors(payload), None)
+    if error is not None:
+        where = f" at {'.'.join(map(str, error.instance_path))}" if error.instance_path else ""
+        wrong = legible(error.message, LONGEST_MESSAGE).replace("{", "(").replace("}", ")")
+        raise Invalid(f"{{field}} is not what {kind.name} takes{where}: {wrong}; `jobKinds` has its schema.", *field)
+    return dict(payload)
 
 
 async def mark_unknown(after: timedelta) -> int:

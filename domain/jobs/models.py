@@ -37,7 +37,7 @@ class JobKind(Record):
 
 
 class JobQueue(Record):
-    """A queue that somebody has paused once: jobs of its kinds wait while it rests."""
+    """A queue that kinds of jobs name: its jobs wait while it rests."""
 
     prefix = "jqu"
 
@@ -57,6 +57,7 @@ class Schedule(Record):
     name = fields.CharField(max_length=100, unique=True, description="What people call it.")
     kind = fields.CharField(max_length=80, description="The kind of job it starts.")
     payload: Any = fields.JSONField(description="What the job is given.")
+    payload_version = fields.IntField(default=1, description="The version of the payload's shape.")
     cron = fields.CharField(max_length=100, null=True, description="Minute, hour, day of month, month, day of week.")
     every_seconds = fields.IntField(null=True, description="Or the time from one due time to the next.")
     time_zone = fields.CharField(max_length=64, default="UTC", description="IANA zone the cron line is read in.")
@@ -66,6 +67,7 @@ class Schedule(Record):
     catch_up = fields.CharField(max_length=10, default="last", description="What happens to due times slept through.")
     is_paused = fields.BooleanField(default=False, description="Whether it rests.")
     next_due_at = fields.DatetimeField(description="When it is next due (UTC).")
+    due_times: Any = fields.JSONField(default=[], description="When it is next due, five times (UTC).")
 
     class Meta:
         table = "schedule"
@@ -181,5 +183,9 @@ class ScheduleRun(Record):
 
     class Meta:
         table = "schedule_run"
-        indexes = (Index(fields=("job_id",)),)
+        indexes = (
+            Index(fields=("job_id",)),
+            Index(fields=("due_at", "id")),
+            Index(fields=("schedule_id", "due_at", "id")),
+        )
         constraints = (UniqueConstraint(fields=("schedule_id", "due_at"), name="schedule_run_once"),)

@@ -27,8 +27,13 @@ def visible_attempts(actor: Actor) -> Q:
 
 
 def visible_schedules(actor: Actor) -> Q:
-    """This will narrow schedules to those the actor may see: all of them for whoever is signed in."""
+    """This will narrow schedules and kinds to those the actor may see: all of them for whoever is signed in."""
     return Q() if actor.authenticated else Q(pk__isnull=True)
+
+
+def visible_queues(actor: Actor) -> Q:
+    """This will narrow queues to those the actor may see: an administrator all, others none."""
+    return Q() if actor.administrator else Q(pk__isnull=True)
 
 
 async def has_ended(key: UUID) -> bool:

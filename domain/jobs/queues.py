@@ -1,18 +1,17 @@
-"""Queues: what stands in them, and letting them rest. A kind names its queue; a queue that nobody paused has no row."""
+"""Queues: what stands in them, and letting them rest. A kind names its queue; workers tell of both."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from domain.jobs.commands import CHANNEL
 from domain.jobs.models import JobKind, JobQueue
 from domain.jobs.rules import JobState
 from domain.jobs.statements import rows_of
 from domain.kernel.actor import Actor
-from domain.kernel.events import emit
-from domain.kernel.ids import new_id
-from domain.kernel.refusals import NotFound
+from domain.kernel.changes import apply_changes
 from domain.kernel.text import clean_text
 from domain.kernel.transactions import one_transaction
 
@@ -81,41 +80,31 @@ async def queue_figures(by: Actor) -> list[QueueFigures]:
     ]
 
 
-async def pause_queue(name: str, reason: str | None, *, by: Actor, at: datetime) -> JobQueue:
+async def pause_queue(key: UUID | None, reason: str | None, *, by: Actor, at: datetime) -> JobQueue:
     """This will let a queue rest: none of its jobs is begun until it is resumed; those that run go on to their end.
 
     Raises Unauthenticated, Forbidden, NotFound, Invalid.
     """
     by.must_administer("pause queues")
-    why = clean_text(reason, "reason", longest=300) if reason else None
+    why = clean_text(reason, "reason", longest=300) if reason is not None else None
     async with one_transaction():
-        queue = await _set(name, True, why, "jobs.queue.paused", by=by, at=at)
+        queue = await JobQueue.locked(key)
+        changes = {"is_paused": True, "reason": why}
+        await apply_changes(queue, changes, "jobs.queue.paused", by=by, at=at)
         await rows_of(
             """UPDATE job SET state = 'queued', updated_at = clock_timestamp(), version = version + 1
             WHERE state = 'dispatched' AND kind IN (SELECT name FROM job_kind WHERE queue = $1)""",
-            name,
+            queue.name,
         )
     return queue
 
 
-async def resume_queue(name: str, *, by: Actor, at: datetime) -> JobQueue:
+async def resume_queue(key: UUID | None, *, by: Actor, at: datetime) -> JobQueue:
     """This will have the jobs of a queue begun again. Raises Unauthenticated, Forbidden, NotFound."""
     by.must_administer("resume queues")
     async with one_transaction():
-        queue = await _set(name, False, None, "jobs.queue.resumed", by=by, at=at)
-        await rows_of("SELECT pg_notify($1, '')", CHANNEL)
-    return queue
-
-
-async def _set(name: str, is_paused: bool, reason: str | None, topic: str, *, by: Actor, at: datetime) -> JobQueue:
-    if not await JobKind.exists(queue=name):
-        raise NotFound("There is no queue of this name; `queues` lists them.", "name")
-    await rows_of(
-        """INSERT INTO job_queue (id, created_at, updated_at, version, name, is_paused, reason)
-        VALUES ($1, $2, $2, 1, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET is_paused = excluded.is_paused,
-            reason = excluded.reason, updated_at = excluded.updated_at, version = job_queue.version + 1""",
-        new_id(), at, name, is_paused, reason,
-    )  # fmt: skip
-    queue = await JobQueue.get(name=name)
-    await emit(topic, queue.id, by=by, at=at, name=name, reason=reason)
+        queue = await JobQueue.locked(key)
+        changes = {"is_paused": False, "reason": None}
+        if await apply_changes(queue, changes, "jobs.queue.resumed", by=by, at=at):
+            await rows_of("SELECT pg_notify($1, '')", CHANNEL)
     return queue

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from domain.jobs.kinds import ToldKind, tell_kinds
 from domain.jobs.models import Job
+from domain.jobs.rules import JobState, MayStart, Policy
+from domain.kernel.clock import system_clock
 from domain.kernel.ids import public_id
-from tests.graph import Graph
+from tests.graph import NOW, Graph
 from tests.jobs import handed_over_and_done
 
 pytestmark = pytest.mark.anyio
@@ -70,3 +73,129 @@ async def test_an_import_that_another_started_is_said_to_run(ada: Graph, rob: Gr
     assert (await ask(ada, IMPORT, input=given))["job"]
     (error,) = (await ask(rob, IMPORT, input=given))["userErrors"]
     assert (error["field"], error["code"]) == (["input", "fileId"], "ALREADY_RUNNING")
+
+
+START = """mutation ($input: JobStartInput!, $key: String) { jobStart(input: $input, idempotencyKey: $key) {
+  job { id state kind payload runAt priority requestedBy { id } } userErrors { field message code } } }"""
+CANCEL = "mutation ($id: ID!) { jobCancel(id: $id) { job { id state } userErrors { field code } } }"
+RETRY = "mutation ($id: ID!) { jobRetry(id: $id) { job { id state replays } userErrors { field code } } }"
+REPLAY = "mutation ($input: JobsReplayInput!) { jobsReplay(input: $input) { replayedCount userErrors { field code } } }"
+QUEUES = """{ queues { nodes { id name isPaused reason kinds depth scheduledCount blockedCount runningCount deadCount
+  oldestAgeSeconds endedPerMinute } } }"""
+PAUSE = """mutation ($id: ID!) { queuePause(id: $id, input: {reason: "a trial"}) {
+  jobQueue { id isPaused reason } userErrors { field code } } }"""
+RESUME = "mutation ($id: ID!) { queueResume(id: $id) { jobQueue { isPaused reason } userErrors { field code } } }"
+
+
+@pytest.fixture
+async def kinds(ada: Graph) -> None:
+    """A worker has told of three kinds, of which everybody may start one, administrators another, and nobody the last."""
+    schema = {"type": "object", "properties": {"days": {"type": "integer"}}, "additionalProperties": False}
+    told = [
+        ToldKind(Policy(f"test.{who}", queue="reports", versions=(1, 2)), "A test.", schema, MayStart(who))
+        for who in MayStart
+    ]
+    await tell_kinds(told, NOW)
+
+
+@pytest.mark.usefixtures("kinds")
+class TestStarting:
+    async def test_people_start_what_they_may(self, rob: Graph) -> None:
+        given = {"kind": "test.everybody", "payload": {"days": 3}, "runAt": "2199-01-01T00:00:00Z", "priority": 5}
+        job = (await ask(rob, START, input=given))["job"]
+        assert (job["payload"], job["state"], job["priority"]) == ({"days": 3}, "SCHEDULED", 5)
+        assert (await Job.get()).payload_version == 2
+
+    async def test_the_same_work_is_not_started_twice(self, ada: Graph, rob: Graph) -> None:
+        given = {"kind": "test.everybody", "payload": {"days": 3}}
+        job = (await ask(rob, START, input=given))["job"]
+        assert (await ask(rob, START, input=given))["job"]["id"] == job["id"]
+        assert (await ask(rob, START, input=given | {"payload": {"days": 4}}))["job"]["id"] != job["id"]
+        assert (await ask(ada, START, input=given))["job"]["id"] == job["id"]
+
+    async def test_a_key_sent_again_starts_nothing(self, rob: Graph) -> None:
+        given = {"kind": "test.everybody"}
+        job = (await ask(rob, START, input=given, key="a"))["job"]
+        await Job.all().update(state=JobState.SUCCEEDED)
+        again = (await ask(rob, START, input=given, key="a"))["job"]
+        assert (again["id"], again["state"]) == (job["id"], "SUCCEEDED")
+
+    @pytest.mark.parametrize(
+        ("kind", "who", "code"),
+        [
+            ("test.nobody", "ada", "FORBIDDEN"),
+            ("test.administrators", "rob", "FORBIDDEN"),
+            ("test.unheard", "ada", "INVALID"),
+        ],
+    )
+    async def test_others_are_refused(self, ada: Graph, rob: Graph, kind: str, who: str, code: str) -> None:
+        (error,) = (await ask({"ada": ada, "rob": rob}[who], START, input={"kind": kind}))["userErrors"]
+        assert error["code"] == code
+        assert not await Job.exists()
+
+    async def test_the_kinds_are_listed_with_what_they_are_given(self, rob: Graph) -> None:
+        query = "{ jobKinds { nodes { name queue mayStart payloadVersion payloadSchema maxAttempts } } }"
+        kinds = (await rob.ask(query))["jobKinds"]["nodes"]
+        assert [(kind["name"], kind["mayStart"]) for kind in kinds] == [
+            (f"test.{who}", who.upper()) for who in sorted(MayStart)
+        ]
+        assert kinds[0]["payloadSchema"]["properties"] == {"days": {"type": "integer"}}
+
+
+@pytest.mark.usefixtures("kinds")
+class TestStoppingAndRepeating:
+    async def test_ones_own_is_called_off_and_run_again(self, rob: Graph) -> None:
+        job = (await ask(rob, START, input={"kind": "test.everybody"}))["job"]
+        assert (await ask(rob, CANCEL, id=job["id"]))["job"]["state"] == "CANCELLED"
+        assert (await ask(rob, CANCEL, id=job["id"]))["job"]["state"] == "CANCELLED"
+        assert (await ask(rob, RETRY, id=job["id"]))["job"] == {"id": job["id"], "state": "QUEUED", "replays": 1}
+        assert (await ask(rob, RETRY, id=job["id"]))["job"]["replays"] == 1
+
+    async def test_those_of_others_are_not_to_be_found(self, ada: Graph, rob: Graph) -> None:
+        job = (await ask(ada, START, input={"kind": "test.everybody"}))["job"]
+        for query in (CANCEL, RETRY):
+            assert (await ask(rob, query, id=job["id"]))["userErrors"] == [{"field": ["id"], "code": "NOT_FOUND"}]
+
+    async def test_the_dead_run_again(self, ada: Graph, rob: Graph) -> None:
+        for days in range(3):
+            await ask(ada, START, input={"kind": "test.everybody", "payload": {"days": days}})
+        await Job.all().update(state=JobState.DEAD, error="no answer", finished_at=NOW)
+        assert (await rob.ask(REPLAY, input={}))["jobsReplay"]["userErrors"][0]["code"] == "FORBIDDEN"
+        assert (await ada.ask(REPLAY, input={"errorContains": "other"}))["jobsReplay"]["replayedCount"] == 0
+        assert (await ada.ask(REPLAY, input={"atMost": 2}))["jobsReplay"]["replayedCount"] == 2
+        assert await Job.filter(state=JobState.QUEUED).count() == 2
+
+
+@pytest.mark.usefixtures("kinds")
+class TestQueues:
+    async def test_what_stands_in_them_takes_one_statement(self, ada: Graph) -> None:
+        for days in range(5):
+            await ask(ada, START, input={"kind": "test.everybody", "payload": {"days": days}})
+        states = (JobState.SCHEDULED, JobState.RUNNING, JobState.DEAD, JobState.SUCCEEDED)
+        for job, state in zip(await Job.all(), states, strict=False):
+            ended = system_clock() if state in (JobState.DEAD, JobState.SUCCEEDED) else None
+            await Job.filter(id=job.id).update(state=state, finished_at=ended)
+        with ada.counting() as seen:
+            (queue,) = (await ada.ask(QUEUES))["queues"]["nodes"]
+        assert len(seen) == 1
+        assert queue.pop("oldestAgeSeconds") >= 0
+        queue.pop("id")
+        assert queue == {
+            "name": "reports", "isPaused": False, "reason": None, "kinds": [f"test.{who}" for who in sorted(MayStart)],
+            "depth": 1, "scheduledCount": 1, "blockedCount": 0, "runningCount": 1, "deadCount": 1, "endedPerMinute": 0.4,
+        }  # fmt: skip
+        await Job.filter(state=JobState.QUEUED).delete()  # an age is another one when it is asked for again
+
+    async def test_they_rest_and_go_on(self, ada: Graph) -> None:
+        (queue,) = (await ada.ask(QUEUES))["queues"]["nodes"]
+        rests = (await ada.ask(PAUSE, id=queue["id"]))["queuePause"]["jobQueue"]
+        assert rests == {"id": queue["id"], "isPaused": True, "reason": "a trial"}
+        goes_on = (await ada.ask(RESUME, id=queue["id"]))["queueResume"]["jobQueue"]
+        assert goes_on == {"isPaused": False, "reason": None}
+
+    async def test_only_administrators_see_and_stop_them(self, ada: Graph, rob: Graph) -> None:
+        (queue,) = (await ada.ask(QUEUES))["queues"]["nodes"]
+        assert (await rob.ask(QUEUES))["queues"]["nodes"] == []
+        for query in (PAUSE, RESUME):
+            (payload,) = (await rob.ask(query, id=queue["id"])).values()
+            assert payload["userErrors"][0]["code"] == "FORBIDDEN"

@@ -21,9 +21,8 @@ from domain.jobs.endings import (
     renew_all,
     success,
 )
-from domain.jobs.models import Job, JobAttempt, Schedule
+from domain.jobs.models import Job, JobAttempt
 from domain.jobs.rules import AttemptOutcome, Dispatch, JobState, Policy
-from domain.jobs.schedules import fire_due, keep_schedule
 from domain.kernel.actor import NOBODY, SYSTEM
 from domain.kernel.clock import system_clock
 from domain.kernel.events import Event
@@ -221,43 +220,3 @@ async def test_a_deploy_costs_no_attempt(database: str) -> None:
     await end(release(await claimed(job)))
     released = await Job.get(id=job.id)
     assert (released.state, released.attempt) == (JobState.QUEUED, 0)
-
-
-async def test_a_due_time_starts_one_job(database: str) -> None:
-    await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
-    await keep_schedule("Nightly", "test", {}, cron="0 9 * * *", time_zone="UTC", at=NOW)  # changes nothing
-    assert await fire_due(NOW) == []
-    due = NOW + timedelta(days=3)  # slept through three due times
-    fired = [job for jobs in await asyncio.gather(*(fire_due(due) for _ in range(4))) for job in jobs]
-    assert [job.due_at for job in fired] == [NOW + timedelta(hours=3)]
-    schedule = await Schedule.get(name="Nightly")
-    assert schedule.next_due_at == due + timedelta(hours=3)
-    await Schedule.filter(id=schedule.id).update(is_paused=True)
-    assert await fire_due(due + timedelta(days=1)) == []
-
-
-async def test_a_due_time_fires_once_even_when_it_is_set_back(database: str) -> None:
-    await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
-    due = NOW + timedelta(hours=3)
-    (job,) = await fire_due(due)
-    await Job.filter(id=job.id).update(state=JobState.SUCCEEDED)
-    await Schedule.all().update(next_due_at=due)
-    assert [again.id for again in await fire_due(due)] == [job.id]
-    assert await Job.all().count() == 1
-
-
-async def test_jobs_of_a_schedule_do_not_overlap(database: str) -> None:
-    await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
-    assert len(await fire_due(NOW + timedelta(hours=3))) == 1
-    assert await fire_due(NOW + timedelta(hours=27)) == []
-    assert await Job.all().count() == 1
-
-
-async def test_a_schedule_that_is_no_good_is_paused_and_stops_no_other(database: str) -> None:
-    for name, cron in (("Bad", "nonsense"), ("Good", "0 3 * * *")):
-        await Schedule.create(
-            name=name, kind=name, payload={}, cron=cron, next_due_at=NOW, created_at=NOW, updated_at=NOW
-        )
-    assert [job.kind for job in await fire_due(NOW)] == ["Good"]
-    assert await Schedule.filter(is_paused=True).values_list("name", flat=True) == ["Bad"]
-    assert "cron" in (await Event.get(topic="jobs.schedule.paused")).data["reason"]
