@@ -43,6 +43,7 @@ from runtime.settings import Settings, read_settings
 from runtime.shelf import Shelf
 from runtime.telemetry import configure_logging
 from runtime.token_key import signing_key
+from runtime.tracing import configure_tracing
 from runtime.turns import Turns
 
 YOUNG_OBJECTS = 3_000
@@ -54,6 +55,7 @@ def create() -> Starlette:
     """This will make the application from the settings of the environment; uvicorn calls it."""
     settings = read_settings()
     configure_logging(settings)
+    configure_tracing(settings, "salesloop-api")
     made = application(settings)
     gc.collect()
     gc.freeze()  # or else each full collection walks the whole schema: some 60 ms that all requests would wait

@@ -161,7 +161,7 @@ class Migration(Step):
                 "table": "job_queue",
                 "app": "salesloop",
                 "pk_attr": "id",
-                "table_description": "A queue that somebody has paused once: jobs of its kinds wait while it rests.",
+                "table_description": "A queue that kinds of jobs name: its jobs wait while it rests.",
             },
             bases=["Record"],
         ),

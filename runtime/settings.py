@@ -78,10 +78,21 @@ class Settings(BaseSettings):
     )
     statement_timeout_seconds: int = Field(default=10, ge=1, le=600, description="whole seconds, 1 to 600")
     redis_url: str = Field(
-        default="", repr=False, description="redis://, rediss:// or unix://; empty for the embedded Valkey"
+        default="",
+        repr=False,
+        description="redis://, rediss://, unix:// or redis+sentinel://; empty for the embedded Valkey",
     )
     worker_grace_seconds: float = Field(
         default=1, ge=0, le=600, description="that a worker which is told to stop leaves its jobs to end, 0 to 600"
+    )
+    worker_port: int = Field(
+        default=8001,
+        ge=0,
+        le=65535,
+        description="the TCP port where a worker tells of its health and measures, any other where it is taken; 0: none",
+    )
+    otel_exporter_otlp_endpoint: str = Field(
+        default="", description="where spans are sent by OTLP over HTTP, as http://host:4318; empty for nowhere"
     )
     jobs_kept_days: int = Field(
         default=30, ge=1, le=3650, description="days that a job is kept after its end, 1 to 3650"

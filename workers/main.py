@@ -28,9 +28,11 @@ from domain.kernel.clock import Clock
 from runtime.announcements import Listener
 from runtime.database import connected
 from runtime.settings import Settings
+from runtime.tracing import configure_tracing
 from workers.announcer import EVERY_SECONDS, Announcer
 from workers.carrier import WAKE, Deliveries, carrier_at, deliveries
 from workers.clock import DatabaseClock
+from workers.desk import listening, open_desk
 from workers.heart import BEAT_SECONDS, Heart
 from workers.kinds import KINDS, Kind
 from workers.log_tail import TailHandler
@@ -66,6 +68,10 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    configure_tracing(settings, "salesloop-worker")
+    place = listening(settings.host, settings.worker_port) if settings.worker_port else None
+    if place is not None:
+        log.info("asked how it is, it answers on port %d: /health, /ready, /metrics", place.getsockname()[1])
     async with connected(
         settings.database_url, pool_size=settings.worker_concurrency + 6, statement_timeout_seconds=600
     ):
@@ -76,6 +82,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
             at_once=settings.worker_concurrency,
             grace_seconds=settings.worker_grace_seconds,
             kept=Kept(timedelta(hours=settings.idempotency_hours), timedelta(days=settings.jobs_kept_days)),
+            place=place,
         )
 
 
@@ -97,10 +104,12 @@ async def work(
     grace_seconds: float = 1.0,
     kept: Kept = Kept(),
     clock: Clock | None = None,
+    place: socket.socket | None = None,
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already.
 
     `clock` says what time it is in the business; if there is none, and for all else, the database's clock does.
+    `place` is where it can be asked how it is.
     """
     told = DatabaseClock()
     clock = clock or told
@@ -116,12 +125,6 @@ async def work(
         await bell.listen()
         return await hand_over_due(carrier, policies, told)
 
-    scheduler = Scheduler(clock, kinds)
-
-    async def schedule() -> None:
-        await told.set()
-        await scheduler.look()
-
     relay = Part("the relay", hand_over)
     carry = Part("the carrier", bring.step, every_seconds=1)
     bring.when_there_is_room(carry.wake)
@@ -130,7 +133,7 @@ async def work(
         carry,
         Part("the heart", heart.beat, every_seconds=BEAT_SECONDS),
         Part("the sweeper", lambda: sweep(carrier, queues), every_seconds=3),
-        Part("the scheduler", schedule, every_seconds=1),
+        Part("the scheduler", Scheduler(clock, kinds, told.set).look, every_seconds=1),
         Part("the announcer", news.look, every_seconds=EVERY_SECONDS),
         *_caretakers(kinds, kept, told),
     )
@@ -138,8 +141,9 @@ async def work(
     wakes = Listener(redis_url, (WAKE,), lambda *_: carry.wake())
     wakes.begin()
     log.info("worker %d begins; it knows %s", os.getpid(), ", ".join(sorted(kinds)))
-    await _keep_all_going(parts, stop)
-    await _let_finish(bring, heart, grace_seconds)
+    async with open_desk(place, parts):
+        await _keep_all_going(parts, stop)
+        await _let_finish(bring, heart, grace_seconds)
     await wakes.end()
     await bell.close()
     await carrier.aclose(close_connection_pool=True)

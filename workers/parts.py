@@ -25,6 +25,11 @@ class Part:
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _trouble: str = ""
 
+    @property
+    def trouble(self) -> str:
+        """What ails it since its last step: `outage`, or the name of an error; empty where nothing does."""
+        return self._trouble
+
     def wake(self) -> None:
         """This will have the next step taken at once; of several calls during a step, one counts."""
         self._woken.set()

@@ -13,6 +13,7 @@ from domain.jobs.rules import Policy
 from domain.kernel.clock import Clock
 from runtime.outages import OUTAGES
 from workers.carrier import hand_to, waiting
+from workers.measures import HANDED_OVER
 
 WINDOW = 400
 """How many dispatches of a queue wait in the carrier at most: enough to keep workers busy, few enough to reorder."""
@@ -63,6 +64,7 @@ async def hand_over_due(carrier: ArqRedis, policies: Iterable[Policy], clock: Cl
         if found.dispatches:
             try:
                 await hand_to(carrier, found.dispatches, clock())
+                HANDED_OVER.inc(len(found.dispatches))
             except BaseException:
                 await take_back([(dispatch.job_id, dispatch.number) for dispatch in found.dispatches])
                 raise

@@ -19,16 +19,23 @@ from domain.kernel.actor import SYSTEM, Actor
 from domain.kernel.clock import Clock
 from domain.kernel.ids import public_id
 from domain.kernel.refusals import Forbidden, Refusal
+from domain.kernel.trace import trace_parent
 from runtime.outages import OUTAGES
 from runtime.telemetry import mask
+from runtime.tracing import tracing
 from workers.heart import Heart, Pulse, Stopped
 from workers.kinds import Kind, RunningJob
 from workers.log_tail import present_tail
+from workers.measures import ATTEMPTS, DURATION, LEASE_LOSSES, RUNNING, START_LAG
 from workers.recorder import Recorder, let_on
 
 log = logging.getLogger("salesloop.jobs")
 UNKNOWN_WAIT = timedelta(seconds=10)
 UNKNOWN_LEASE_SECONDS = 10.0
+
+
+LOST = AttemptOutcome.LOST.value
+FAILURES = (LOST, *map(str, (AttemptOutcome.FAILED, AttemptOutcome.TIMED_OUT, AttemptOutcome.REFUSED)))
 
 
 class TookTooLong(Exception):
@@ -79,8 +86,23 @@ class Runner:
         """This will run a claimed job to its end, and record it. It never raises but where it is cancelled."""
         label = f"{public_id('job', held.job_id)} {held.kind} attempt {held.attempt}"
         tell: Tell = partial(_tell, label, time.monotonic())
+        facts = {"messaging.message.id": label.split()[0], "salesloop.attempt": held.attempt}
         log.info("%s begins", label)
         self.on_change(held.job_id)
+        START_LAG.labels(held.kind).observe(held.lag.total_seconds())
+        with tracing.job(held.kind, held.trace_parent, facts) as span, RUNNING.track_inprogress():
+            before = trace_parent.set(span.trace_parent)
+            try:
+                with DURATION.labels(held.kind).time():
+                    ending = await self._run(held, tell)
+            finally:
+                trace_parent.reset(before)
+            ATTEMPTS.labels(held.kind, ending).inc()
+            if ending in FAILURES:
+                span.failed = ending
+
+    async def _run(self, held: Claim, tell: Tell) -> str:
+        """Runs it, and gives the word for how it ended."""
         pulse = self._pulse(held)
         self.heart.watch(pulse)
         try:
@@ -90,11 +112,15 @@ class Runner:
                 await self._record(ending, pulse, tell)
             elif pulse.running.finished and held.has_followers:
                 await let_on([held.job_id])
+            return _word(ending)
         except LeaseLost:
+            LEASE_LOSSES.labels(held.kind).inc()
             tell(logging.WARNING, "was taken over by another worker; what it did last is undone")
+            return LOST
         except Exception as error:
             words = f"could not be recorded ({_sentence(error)}); it is found when its lease has run out"
             tell(logging.WARNING, words, _unless_outage(error))
+            return LOST
         finally:
             self.heart.let_go(pulse)
             self.on_change(held.job_id)
@@ -156,6 +182,13 @@ class Runner:
             if not limit.expired() or running.finished:
                 raise
             raise TookTooLong(f"It ran longer than {longest:g} s.") from None
+
+
+def _word(ending: Ending | None) -> str:
+    """How an attempt ended, as the measures call it; one that has ended within its own transaction has succeeded."""
+    if ending is None:
+        return AttemptOutcome.SUCCEEDED.value
+    return ending.outcome.value if ending.outcome else "postponed"
 
 
 def _ended(running: RunningJob, tell: Tell) -> bool:

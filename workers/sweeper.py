@@ -15,6 +15,7 @@ from domain.kernel.clock import Clock
 from domain.kernel.idempotency import forget_keys
 from domain.kernel.ids import public_id
 from workers.carrier import not_waiting
+from workers.measures import SWEPT
 
 log = logging.getLogger("salesloop.jobs")
 UNDELIVERED_AFTER = timedelta(seconds=5)
@@ -24,11 +25,14 @@ UNKNOWN_AFTER = timedelta(seconds=5)
 async def sweep(carrier: ArqRedis, queues: Sequence[str], undelivered_after: timedelta = UNDELIVERED_AFTER) -> None:
     """This will look once. A job that waits its turn in the carrier, however long, is left alone."""
     left_behind = await recover()
+    SWEPT.labels("left_behind").inc(len(left_behind))
     for job_id, state in left_behind.items():
         log.warning("%s was left behind by a worker that went silent, and is %s", public_id("job", job_id), state)
     await follow_up([*left_behind, *await held_up()])
     lost = await not_waiting(carrier, await undelivered(undelivered_after), queues)
-    for job_id in await take_back(lost):
+    taken_back = await take_back(lost)
+    SWEPT.labels("undelivered").inc(len(taken_back))
+    for job_id in taken_back:
         log.warning("%s got lost on its way to a worker, and is queued again", public_id("job", job_id))
     if unknown := await mark_unknown(UNKNOWN_AFTER):
         log.warning("%d jobs wait for a worker that knows their kind, or the version of their payload", unknown)

@@ -21,6 +21,8 @@ from api.http.deadline import Deadline, Deadlines
 from api.http.refusals import refused
 from api.http.stream import EventStreams
 from domain.kernel.actor import Actor
+from domain.kernel.trace import trace_parent
+from runtime.tracing import HEADER, tracing
 
 ALWAYS = {"METHOD_NOT_ALLOWED": 405, "BAD_REQUEST": 400}
 STATUS = {"COST_EXCEEDED": 429, "TOO_MANY_REQUESTS": 429, "FORBIDDEN": 403, "TIMEOUT": 504}
@@ -40,8 +42,13 @@ class GraphQLEndpoint:
         self._deadlines = Deadlines(surroundings.settings.request_timeout_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """This will answer a request."""
-        response = await self._response(Request(scope, receive))
+        """This will answer a request, in a span that jobs which are asked for remember."""
+        request = Request(scope, receive)
+        with tracing.request("GraphQL", request.headers.get(HEADER)) as span:
+            trace_parent.set(span.trace_parent)
+            response = await self._response(request)
+            if response.status_code >= 500:
+                span.failed = str(response.status_code)
         await response(scope, receive, send)
 
     async def _response(self, request: Request) -> Response:

@@ -23,6 +23,7 @@ from domain.kernel.changes import check_fields
 from domain.kernel.events import emit, emit_each
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Code, Conflict, Forbidden
+from domain.kernel.trace import trace_parent
 from domain.kernel.transactions import one_transaction
 
 CHANNEL = "job_ready"
@@ -226,10 +227,11 @@ async def _insert(asked: Sequence[tuple[JobRequest, Place]], *, by: Actor, at: d
 
 
 def _columns(asked: Sequence[tuple[JobRequest, Place]]) -> list[list[Any]]:
+    around = trace_parent.get()
     rows = [
         (
             new_id(), of.kind, orjson.dumps(of.payload).decode(), of.payload_version, of.unique_key, of.unique_for,
-            of.limit_key, of.run_at, of.priority, of.trace_parent, place.then_id, place.waits_for, place.batch_id,
+            of.limit_key, of.run_at, of.priority, of.trace_parent or around, place.then_id, place.waits_for, place.batch_id,
             place.schedule_id, place.due_at,
         )
         for of, place in asked

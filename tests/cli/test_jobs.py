@@ -66,7 +66,7 @@ async def test_what_is_not_there_is_said() -> None:
         (("show", "job_nonsense"), "there is no job job_nonsense"),
         (("retry", public_id("job", new_id())), "there is no job"),
         (("list", "--state", "lost"), "there are waiting, scheduled"),
-        (("resume", "nowhere"), "There is no queue of this name"),
+        (("resume", "nowhere"), "there is no queue nowhere"),
     ):
         code, said = await ask(*arguments)
         assert (code, words in said) == (1, True), said
