@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         default=8001,
         ge=0,
         le=65535,
-        description="the TCP port where a worker tells of its health and measures, any other where it is taken; 0: none",
+        description="the TCP port where a worker tells of its health, another where it is taken; 0 for none",
     )
     otel_exporter_otlp_endpoint: str = Field(
         default="", description="where spans are sent by OTLP over HTTP, as http://host:4318; empty for nowhere"

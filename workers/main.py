@@ -112,11 +112,10 @@ async def work(
     `place` is where it can be asked how it is.
     """
     told = DatabaseClock()
-    clock = clock or told
     carrier = carrier_at(redis_url)
     news = Announcer(carrier)
     heart = Heart(news.add)
-    runner = Runner(kinds, f"{socket.gethostname()}.{os.getpid()}", clock, heart, Recorder(), news.add)
+    runner = Runner(kinds, f"{socket.gethostname()}.{os.getpid()}", clock or told, heart, Recorder(), news.add)
     policies = [kind.policy for kind in kinds.values()]
     queues = sorted({policy.queue for policy in policies})
     bring = deliveries(carrier, runner, queues, at_once=at_once, on_taken=lambda: relay.wake())
@@ -132,10 +131,9 @@ async def work(
         relay,
         carry,
         Part("the heart", heart.beat, every_seconds=BEAT_SECONDS),
-        Part("the sweeper", lambda: sweep(carrier, queues), every_seconds=3),
-        Part("the scheduler", Scheduler(clock, kinds, told.set).look, every_seconds=1),
         Part("the announcer", news.look, every_seconds=EVERY_SECONDS),
-        *_caretakers(kinds, kept, told),
+        Part("the sweeper", lambda: sweep(carrier, queues), every_seconds=3),
+        *_caretakers(kinds, kept, told, clock or told),
     )
     bell = Doorbell(database_url, relay.wake, heart.call_off)
     wakes = Listener(redis_url, (WAKE,), lambda *_: carry.wake())
@@ -144,18 +142,17 @@ async def work(
     async with open_desk(place, parts):
         await _keep_all_going(parts, stop)
         await _let_finish(bring, heart, grace_seconds)
-    await wakes.end()
-    await bell.close()
-    await carrier.aclose(close_connection_pool=True)
+    await asyncio.gather(wakes.end(), bell.close(), carrier.aclose(close_connection_pool=True))
     log.info("worker %d has stopped", os.getpid())
 
 
-def _caretakers(kinds: Mapping[str, Kind], kept: Kept, clock: Clock) -> tuple[Part, ...]:
-    """What is to be done now and then: telling of the kinds, and forgetting what is old."""
-    told = [kind.told() for kind in kinds.values()]
+def _caretakers(kinds: Mapping[str, Kind], kept: Kept, told: DatabaseClock, clock: Clock) -> tuple[Part, ...]:
+    """What is to be done now and then: starting what is due, telling of the kinds, and forgetting what is old."""
+    known = [kind.told() for kind in kinds.values()]
     return (
-        Part("the registrar", lambda: tell_kinds(told, clock()), every_seconds=30),
-        Part("the pruner", lambda: prune(clock, kept.keys, kept.jobs), every_seconds=600),
+        Part("the scheduler", Scheduler(clock, kinds, told.set).look, every_seconds=1),
+        Part("the registrar", lambda: tell_kinds(known, told()), every_seconds=30),
+        Part("the pruner", lambda: prune(told, kept.keys, kept.jobs), every_seconds=600),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a worker counts and times, as Prometheus reads it. Depth and age are the database's, the same at every worker."""
+"""What a worker counts and times, as Prometheus reads it. Depth and age are the database's, the same everywhere."""
 
 from collections.abc import Iterable
 
@@ -18,9 +18,7 @@ START_LAG = Histogram(
 DURATION = Histogram("salesloop_job_duration_seconds", "How long attempts took.", ["kind"], buckets=DURATIONS)
 ATTEMPTS = Counter("salesloop_job_attempts", "Attempts that have ended, by how.", ["kind", "outcome"])
 RUNNING = Gauge("salesloop_jobs_running", "Jobs that run in this worker.")
-LEASE_LOSSES = Counter(
-    "salesloop_job_lease_losses", "Jobs that this worker lost to another, or had to give up.", ["kind"]
-)
+LEASE_LOSSES = Counter("salesloop_job_lease_losses", "Jobs that this worker lost to another.", ["kind"])
 SWEPT = Counter("salesloop_jobs_swept", "Jobs that this worker found left behind, or lost on their way.", ["found"])
 HANDED_OVER = Counter("salesloop_jobs_handed_over", "Jobs that this worker handed to the carrier.")
 

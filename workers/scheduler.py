@@ -8,6 +8,8 @@ from domain.kernel.clock import Clock
 from domain.kernel.ids import public_id
 from workers.kinds import Kind
 
+Step = Callable[[], Awaitable[None]]
+
 log = logging.getLogger("salesloop.jobs")
 
 
@@ -18,9 +20,7 @@ async def _nothing() -> None:
 class Scheduler:
     """Sets up the schedules that kinds of jobs bring along at its first look, and starts what is due at each."""
 
-    def __init__(
-        self, clock: Clock, kinds: Mapping[str, Kind], before: Callable[[], Awaitable[None]] = _nothing
-    ) -> None:
+    def __init__(self, clock: Clock, kinds: Mapping[str, Kind], before: Step = _nothing) -> None:
         self._before = before
         self._clock = clock
         self._kinds = kinds
