@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: up test check format lock lock-npm bench schema ide
+.PHONY: up test check format lock lock-npm bench chaos schema ide
 
 up: .venv/up
 	@$(BIN)/salesloop up
@@ -24,6 +24,10 @@ format: .venv/dev
 
 bench: .venv/dev
 	@$(BIN)/python -m bench
+
+# A thousand faults befall the workers of jobs; some ten minutes.
+chaos: .venv/dev
+	@$(BIN)/python -m bench.chaos --faults 1000
 
 schema: .venv/dev
 	$(BIN)/salesloop schema > schema.graphql
