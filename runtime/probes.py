@@ -12,7 +12,7 @@ from runtime.refusal import CannotRun
 from runtime.telemetry import mask
 
 ANSWER_SECONDS = 5
-OLDEST_POSTGRESQL = 15
+OLDEST_POSTGRESQL = 18
 
 
 @dataclass(frozen=True)

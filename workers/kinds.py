@@ -128,6 +128,7 @@ class RunningJob:
     claim: Claim
     by: Actor
     now: Clock
+    lease_seconds: float = 60.0
     log: LogTail = field(default_factory=LogTail)
     done: int = 0
     total: int | None = None
@@ -158,7 +159,8 @@ class RunningJob:
         """
         result: dict[str, Any] = {}
         async with in_transaction():
-            await rows_of("SELECT set_config('idle_in_transaction_session_timeout', '60s', true)")
+            longest = f"{self.lease_seconds:g}s"
+            await rows_of("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", longest)
             yield result
             self.ending = True
             await end(success(self.claim, result, self.reached()))

@@ -131,7 +131,7 @@ class Runner:
             raise RuntimeError("a job runs in a task")
         kind = self.kinds.get(held.kind)
         lease, now = kind.policy.lease.total_seconds() if kind else UNKNOWN_LEASE_SECONDS, time.monotonic()
-        return Pulse(RunningJob(held, SYSTEM, self.clock), task, lease, now + lease, now)
+        return Pulse(RunningJob(held, SYSTEM, self.clock, lease), task, lease, now + lease, now)
 
     async def _record(self, ending: Ending, pulse: Pulse, tell: Tell) -> None:
         """Writes it even where the worker is told to stop meanwhile; a result that is no JSON is a failure."""

@@ -12,17 +12,19 @@ from bench.chaos.stage import Stage, staged
 from bench.chaos.verdict import Promise, promises
 from domain.jobs.statements import rows_of
 
-PAUSE_SECONDS = 0.15
-TOGETHER = 3
+PAUSE_SECONDS = 0.8
+ASKERS = 4
+TOGETHER = 2
 """So many faults are under way at once, one of a sort."""
 HEAL_SECONDS = 120
 
 
-async def chaos(faults: int, seed: int, per_second: float = 60) -> tuple[list[Promise], list[str]]:
+async def chaos(faults: int, seed: int, per_second: float = 240) -> tuple[list[Promise], list[str]]:
     """This will let so many faults befall the workers, wait until all is done, and give the verdict and figures."""
     async with staged(seed) as stage:
         stop, began = asyncio.Event(), time.monotonic()
-        busy = [asyncio.create_task(stage.ask_for_jobs(stop, per_second)), asyncio.create_task(stage.count(stop))]
+        asking = [stage.ask_for_jobs(stop, per_second / ASKERS) for _ in range(ASKERS)]
+        busy = [asyncio.create_task(each) for each in (*asking, stage.count(stop))]
         happened = await _trouble(stage, faults)
         stop.set()
         await asyncio.gather(*busy)

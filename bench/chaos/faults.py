@@ -18,7 +18,7 @@ from runtime.outages import OUTAGES
 from runtime.redis import redis_client
 from workers.carrier import carrier_at, hand_to
 
-LONGEST_STOP_SECONDS = 6.0
+LONGEST_STOP_SECONDS = 14.0
 STOP_WAIT_SECONDS = 15.0
 
 
@@ -129,7 +129,7 @@ FAULTS: dict[Callable[[Stage], Coroutine[None, None, None]], float] = {
     flush: 14,
     lose_redis: 6,
     lose_redis_for_good: 4,
-    restart_postgres: 5,
+    restart_postgres: 3,
     deliver_again: 16,
     slow_network: 5,
     cut_network: 5,

@@ -25,7 +25,9 @@ TABLES = """
 CREATE TABLE chaos_ledger (job_id uuid PRIMARY KEY);
 CREATE TABLE chaos_effect (job_id uuid NOT NULL, attempt int NOT NULL);
 """
-LEASE = timedelta(seconds=3)
+LEASE = timedelta(seconds=10)
+LEAST_SECONDS = 0.05
+"""What work is done before something is done outside: whoever is killed meanwhile has done nothing yet."""
 AT_ONCE, AT_ONCE_PER_KEY = 3, 1
 POOL, BUSY = 12, 8
 PLENTY = 40
@@ -51,13 +53,13 @@ def _declared() -> dict[str, Kind]:
         return await _done(running)
 
     @job("chaos.external", description="Does something outside of the database.", lease=LEASE, max_attempts=PLENTY)
-    async def external(running: RunningJob, payload: Work) -> dict[str, Any]:
+    async def external(running: RunningJob, payload: Work) -> None:
         assert payload.trace is not None
+        await asyncio.sleep(max(payload.seconds, LEAST_SECONDS))
         line = f"{running.claim.job_id} {running.idempotency_key}\n".encode()
         trace = os.open(payload.trace, os.O_WRONLY | os.O_APPEND)
         os.write(trace, line)
         os.close(trace)
-        return await _done(running)
 
     @job("chaos.flaky", description="Fails half of the time.", lease=LEASE, max_attempts=4, backoff=SOON)
     async def flaky(running: RunningJob, payload: Work) -> dict[str, Any]:

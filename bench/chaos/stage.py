@@ -110,20 +110,21 @@ class Stage:
     async def _ask(self) -> list[UUID]:
         sort, seconds = self.chance.random(), self.chance.choice((0.0, 0.0, 0.01, 0.2, 2.0))
         now = system_clock()
-        if sort < 0.55:
-            kind = self.chance.choice(("chaos.effect", "chaos.flaky", "chaos.external", "chaos.external"))
+        if sort < 0.85:
+            kinds = ("chaos.effect", "chaos.flaky", "chaos.external", "chaos.external", "chaos.external")
+            kind = self.chance.choice(kinds)
             payload = {"seconds": seconds, "trace": str(self.trace)}
             return [(await start_job(kind, payload, by=SYSTEM, at=now)).id]
-        if sort < 0.8:
+        if sort < 0.92:
             key = self.chance.choice("abc")
             payload = {"seconds": min(seconds, 0.2)}
             return [(await start_job("chaos.limited", payload, by=SYSTEM, at=now, limit_key=key)).id]
-        if sort < 0.9:
+        if sort < 0.95:
             key = f"unique {self.chance.randrange(3)}"
             job = await start_job("chaos.effect", {"seconds": seconds}, by=SYSTEM, at=now, unique_key=key)
             return [job.id] if job.created_at == now else []
         requests = [JobRequest("chaos.effect", {"seconds": min(seconds, 0.2)}) for _ in range(3)]
-        if sort < 0.95:
+        if sort < 0.97:
             return [job.id for job in await start_chain(requests, by=SYSTEM, at=now)]
         batch = await start_batch(requests, then=JobRequest("chaos.effect"), by=SYSTEM, at=now)
         return [row["id"] for row in await rows_of("SELECT id FROM job WHERE batch_id = $1", batch)]

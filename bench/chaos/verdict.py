@@ -23,7 +23,7 @@ IN_THE_DATABASE = {
         SELECT l.job_id, j.kind, j.state FROM chaos_ledger l LEFT JOIN job j ON j.id = l.job_id
         WHERE j.state IS NULL OR j.state NOT IN ('succeeded', 'dead', 'cancelled')""",
     "a job that succeeded has had its effect": """
-        SELECT j.id, j.kind FROM job j WHERE j.state = 'succeeded' AND j.kind LIKE 'chaos.%'
+        SELECT j.id, j.kind FROM job j WHERE j.state = 'succeeded' AND j.kind <> 'chaos.external'
         AND NOT EXISTS (SELECT FROM chaos_effect e WHERE e.job_id = j.id)""",
     "no job has had its effect more than once": """
         SELECT job_id, count(*) FROM chaos_effect GROUP BY job_id HAVING count(*) > 1""",
@@ -63,9 +63,11 @@ async def promises(rolled_back: Sequence[UUID], trace: str, too_many: Sequence[s
     jobs = Counter(line.split()[0] for line in lines)
     outside = {str(key) for key in rolled_back} & jobs.keys()
     repeated = sum(lines.values()) - len(jobs)
+    done = await rows_of("SELECT id FROM job WHERE state = 'succeeded' AND kind = 'chaos.external'")
     return [
         *found,
         Promise("no job that was rolled back has run", [*ran, *outside]),
+        Promise("its effect outside, too", [row["id"] for row in done if str(row["id"]) not in jobs]),
         Promise("an effect outside is repeated under the same key", [job for job, keys in jobs.items() if keys > 1]),
         Promise(
             f"effects outside are repeated in at most {MOST_REPEATED:.0%} ({repeated} of {len(jobs)})",
