@@ -10,7 +10,19 @@ import time
 from bench.report import machine
 from bench.stand import stand
 
-SECTIONS = ("reads", "postgraphile", "hits", "hostile", "profile", "pages", "memory", "startup", "imports", "screens")
+SECTIONS = (
+    "reads",
+    "postgraphile",
+    "hits",
+    "hostile",
+    "profile",
+    "pages",
+    "memory",
+    "startup",
+    "imports",
+    "screens",
+    "queues",
+)
 
 
 def main(names: list[str]) -> int:

@@ -61,7 +61,11 @@ class PooledConnection(asyncpg.Connection):
 
 
 def credentials_of(database_url: str, *, statement_timeout_seconds: float = 10) -> dict[str, Any]:
-    """This will give what asyncpg needs to connect to a postgresql:// URL; `?host=/dir` names a socket's folder."""
+    """This will give what asyncpg needs to connect to a postgresql:// URL; `?host=/dir` names a socket's folder.
+
+    With `?pooler=transaction` nothing is left on a connection that the next transaction might not meet again:
+    statements are not kept prepared, and what else is set at the start is left to the role, `ALTER ROLE … SET`.
+    """
     url = urlsplit(database_url)
     query = dict(parse_qsl(url.query))
     credentials = {
@@ -83,6 +87,8 @@ def credentials_of(database_url: str, *, statement_timeout_seconds: float = 10) 
             "statement_timeout": str(int(statement_timeout_seconds * 1000)),
         },
     }
+    if query.pop("pooler", None) == "transaction":
+        credentials |= {"statement_cache_size": 0, "server_settings": {"application_name": "salesloop"}}
     if sslmode := query.pop("sslmode", None):
         credentials["ssl"] = sslmode
     return credentials

@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         repr=False,
         description="postgresql://user:password@host:5432/name; empty for the embedded PostgreSQL",
     )
+    database_listen_url: str = Field(
+        default="",
+        repr=False,
+        description="the same database past a transaction-mode pooler, for the connection of a worker that LISTENs; "
+        "empty where DATABASE_URL has no such pooler before it",
+    )
     database_pool_size: int = Field(
         default=10, ge=1, le=500, description="connections of a process for reading, and as many for all else, 1 to 500"
     )

@@ -76,7 +76,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         settings.database_url, pool_size=settings.worker_concurrency + 6, statement_timeout_seconds=600
     ):
         await work(
-            settings.database_url,
+            settings.database_listen_url or settings.database_url,
             settings.redis_url,
             stop,
             at_once=settings.worker_concurrency,
@@ -108,8 +108,9 @@ async def work(
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already.
 
-    `clock` says what time it is in the business; if there is none, and for all else, the database's clock does.
-    `place` is where it can be asked how it is.
+    `database_url` is where one connection LISTENs, which needs a session of its own. `clock` says what time it is in
+    the business; if there is none, and for all else, the database's clock does. `place` is where it can be asked how
+    it is.
     """
     told = DatabaseClock()
     carrier = carrier_at(redis_url)

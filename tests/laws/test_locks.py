@@ -10,7 +10,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = [*sorted(ROOT.glob("requirements*.lock")), ROOT / "tests/clients/ariadne/requirements.lock"]
+LOCKS = [
+    *sorted(ROOT.glob("requirements*.lock")),
+    ROOT / "tests/clients/ariadne/requirements.lock",
+    ROOT / "bench/peers/queues/requirements.lock",
+]
 NPM_LOCKS = [ROOT / folder / "package-lock.json" for folder in ("bench/peers/postgraphile", "tests/clients")]
 
 
