@@ -108,9 +108,8 @@ async def work(
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already.
 
-    `database_url` is where one connection LISTENs, which needs a session of its own. `clock` says what time it is in
-    the business; if there is none, and for all else, the database's clock does. `place` is where it can be asked how
-    it is.
+    One connection to `database_url` LISTENs and needs a session of its own. `clock` is the business's; where there is
+    none, and for all else, the database's counts. At `place` it can be asked how it is.
     """
     told = DatabaseClock()
     carrier = carrier_at(redis_url)
