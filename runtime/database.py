@@ -99,7 +99,7 @@ def tortoise_config(database_url: str, *, pool_size: int = 10, statement_timeout
     credentials = credentials_of(database_url, statement_timeout_seconds=statement_timeout_seconds)
     credentials |= {"minsize": 1, "maxsize": pool_size}
     return {
-        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "connections": {"default": {"engine": "runtime.pooled", "credentials": credentials}},
         "apps": {APP: {"models": MODELS, "migrations": "migrations", "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",
