@@ -8,6 +8,7 @@ import socket
 from runtime.refusal import CannotRun
 
 ANSWER_SECONDS = 2
+_NO_ADDRESS = "HOST: {host} is not an address of this machine; try 127.0.0.1"
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -22,9 +23,31 @@ def require_free(host: str, port: int) -> None:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             attempt.bind(address)
     except socket.gaierror:
-        raise CannotRun(f"HOST: {host} is not an address of this machine; try 127.0.0.1") from None
+        raise CannotRun(_NO_ADDRESS.format(host=host)) from None
     except OSError as error:
         raise CannotRun(_refusal(host, port, error)) from None
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """This will give a socket bound to the port, or to any where that is taken: processes may share a machine.
+
+    Raises: CannotRun.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        raise CannotRun(_NO_ADDRESS.format(host=host)) from None
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        try:
+            made.bind(address)
+        except OSError:
+            made.bind((address[0], 0, *address[2:]))
+    except OSError as error:
+        made.close()
+        raise CannotRun(_refusal(host, port, error)) from None
+    return made
 
 
 def reachable(host: str) -> str:

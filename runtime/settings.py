@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -20,6 +20,8 @@ from runtime.refusal import CannotRun
 
 MAKE_A_KEY = "openssl genpkey -algorithm ed25519 -out token.pem && chmod 600 token.pem"
 MEBIBYTE = 1024 * 1024
+POOLER = "transaction"
+"""The kind of pooler before PostgreSQL that has to be known of."""
 DEMO_EMAIL = "demo@salesloop.example"
 
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda word: str(word).upper())]
@@ -233,7 +235,7 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return Path(os.path.abspath(home.expanduser()))
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_listen_url")
     @classmethod
     def _postgresql(cls, url: str) -> str:
         parts = urlsplit(url)
@@ -242,6 +244,15 @@ class Settings(BaseSettings):
             raise ValueError("the scheme must be postgres:// or postgresql://")
         if url and not parts.path.strip("/"):
             raise ValueError("the name of the database is missing")
+        if parse_qs(parts.query).get("pooler", [POOLER]) != [POOLER]:
+            raise ValueError(f"pooler must be {POOLER}, or left out where there is none")
+        return url
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _http(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ValueError("it must begin with http:// or https:// and name a host")
         return url
 
     @field_validator("redis_url")

@@ -5,7 +5,7 @@ Without an endpoint nothing of OpenTelemetry is loaded, and only the caller's `t
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,17 +42,13 @@ class Tracing:
         provider.add_span_processor(processor)
         self._tracer = provider.get_tracer("salesloop")
 
-    @contextmanager
-    def request(self, name: str, parent: str | None) -> Iterator[Span]:
+    def request(self, name: str, parent: str | None) -> AbstractContextManager[Span]:
         """This will be the span of a request; a parent that is not well written is none."""
-        with self._span(name, parent, {}, "SERVER") as span:
-            yield span
+        return self._span(name, parent, {}, "SERVER")
 
-    @contextmanager
-    def job(self, name: str, parent: str | None, facts: Mapping[str, Any]) -> Iterator[Span]:
+    def job(self, name: str, parent: str | None, facts: Mapping[str, Any]) -> AbstractContextManager[Span]:
         """This will be the span of an attempt at a job."""
-        with self._span(name, parent, facts, "CONSUMER") as span:
-            yield span
+        return self._span(name, parent, facts, "CONSUMER")
 
     @contextmanager
     def _span(self, name: str, parent: str | None, facts: Mapping[str, Any], kind: str) -> Iterator[Span]:

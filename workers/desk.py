@@ -28,18 +28,6 @@ class Server(uvicorn.Server):
         yield
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """This will give a socket that listens on the port, or on any where that is taken: workers may share a machine."""
-    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind(address)
-    except OSError:
-        made.bind((address[0], 0, *address[2:]))
-    return made
-
-
 def desk(parts: Sequence[Part]) -> Starlette:
     """This will make the application. A worker is ready where none of its parts is cut off or fails."""
 

@@ -159,7 +159,7 @@ class RunningJob:
         """
         result: dict[str, Any] = {}
         async with in_transaction():
-            longest = f"{self.lease_seconds:g}s"
+            longest = f"{self.lease_seconds * 1000:.0f}ms"
             await rows_of("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", longest)
             yield result
             self.ending = True

@@ -27,12 +27,13 @@ from domain.jobs.kinds import tell_kinds
 from domain.kernel.clock import Clock
 from runtime.announcements import Listener
 from runtime.database import connected
+from runtime.ports import listening
 from runtime.settings import Settings
 from runtime.tracing import configure_tracing
 from workers.announcer import EVERY_SECONDS, Announcer
 from workers.carrier import WAKE, Deliveries, carrier_at, deliveries
 from workers.clock import DatabaseClock
-from workers.desk import listening, open_desk
+from workers.desk import open_desk
 from workers.heart import BEAT_SECONDS, Heart
 from workers.kinds import KINDS, Kind
 from workers.log_tail import TailHandler
@@ -148,9 +149,14 @@ async def work(
 
 def _caretakers(kinds: Mapping[str, Kind], kept: Kept, told: DatabaseClock, clock: Clock) -> tuple[Part, ...]:
     """What is to be done now and then: starting what is due, telling of the kinds, and forgetting what is old."""
-    known = [kind.told() for kind in kinds.values()]
+    known, scheduler = [kind.told() for kind in kinds.values()], Scheduler(clock, kinds)
+
+    async def schedule() -> None:
+        await told.set()
+        await scheduler.look()
+
     return (
-        Part("the scheduler", Scheduler(clock, kinds, told.set).look, every_seconds=1),
+        Part("the scheduler", schedule, every_seconds=1),
         Part("the registrar", lambda: tell_kinds(known, told()), every_seconds=30),
         Part("the pruner", lambda: prune(told, kept.keys, kept.jobs), every_seconds=600),
     )

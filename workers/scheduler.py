@@ -1,34 +1,26 @@
 """The scheduler: starts what its schedule says is due; any number may run, each due time starts one job."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from domain.jobs.schedules import fire_due, keep_schedule
 from domain.kernel.clock import Clock
 from domain.kernel.ids import public_id
 from workers.kinds import Kind
 
-Step = Callable[[], Awaitable[None]]
-
 log = logging.getLogger("salesloop.jobs")
-
-
-async def _nothing() -> None:
-    """Before a look."""
 
 
 class Scheduler:
     """Sets up the schedules that kinds of jobs bring along at its first look, and starts what is due at each."""
 
-    def __init__(self, clock: Clock, kinds: Mapping[str, Kind], before: Step = _nothing) -> None:
-        self._before = before
+    def __init__(self, clock: Clock, kinds: Mapping[str, Kind]) -> None:
         self._clock = clock
         self._kinds = kinds
         self._has_set_up = False
 
     async def look(self) -> None:
-        """This will look once, after what is to be done before each look."""
-        await self._before()
+        """This will look once."""
         if not self._has_set_up:
             for kind in self._kinds.values():
                 if kind.schedule:

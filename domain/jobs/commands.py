@@ -60,7 +60,6 @@ class JobRequest:
     limit_key: str | None = None
     run_at: datetime | None = None
     priority: int = 0
-    trace_parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +230,7 @@ def _columns(asked: Sequence[tuple[JobRequest, Place]]) -> list[list[Any]]:
     rows = [
         (
             new_id(), of.kind, orjson.dumps(of.payload).decode(), of.payload_version, of.unique_key, of.unique_for,
-            of.limit_key, of.run_at, of.priority, of.trace_parent or around, place.then_id, place.waits_for,
+            of.limit_key, of.run_at, of.priority, around, place.then_id, place.waits_for,
             place.batch_id, place.schedule_id, place.due_at,
         )
         for of, place in asked

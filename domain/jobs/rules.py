@@ -145,11 +145,11 @@ def check_cron(line: str, *field: str) -> str:
     return cron
 
 
-def check_every(seconds: Any, *field: str) -> int:
+def check_every(seconds: int, *field: str) -> int:
     """This will return a number of seconds from one due time to the next. Raises Invalid."""
     if not 1 <= seconds <= LONGEST_EVERY_SECONDS:
         raise Invalid(f"{{field}} must be from 1 to {LONGEST_EVERY_SECONDS} seconds, which are 366 days.", *field)
-    return int(seconds)
+    return seconds
 
 
 def check_object(given: Any, *field: str) -> dict[str, Any]:

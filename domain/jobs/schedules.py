@@ -48,7 +48,11 @@ async def keep_schedule(
     payload_version: int = 1,
 ) -> None:
     """This will set up a schedule where there is none of this name; one that people have changed stays as it is."""
-    if await Schedule.exists(name=name):
+    there = await Schedule.get_or_none(name=name)
+    if there is not None:
+        if not there.due_times:  # it was set up before they were kept
+            due = _due(_cadence({}, there), there.next_due_at)
+            await Schedule.filter(id=there.id, due_times=[]).update(due_times=due["due_times"])
         return
     cadence = Cadence(cron, None, time_zone)
     await Schedule.get_or_create(

@@ -46,6 +46,14 @@ REFUSED = [
     ({"REDIS_URL": "redis://:s3cret/word@h"}, "REDIS_URL: the port must be a number", "percent-encode"),
     ({"REDIS_URL": "redis://:pass?s3cret=@h"}, "REDIS_URL: ", "percent-encode"),
     (OWN_DATABASE | {"DATABASE_URL": "postgres://ann:s3cret/w@h/d"}, "DATABASE_URL: the port", "percent-encode"),
+    (
+        OWN_DATABASE | {"DATABASE_URL": "postgres://ann:s3cret@h/d?pooler=none"},
+        "DATABASE_URL: pooler must be",
+        "left out",
+    ),
+    ({"DATABASE_LISTEN_URL": "mysql://ann:s3cret@h/d"}, "DATABASE_LISTEN_URL: the scheme must be", "LISTENs"),
+    ({"WORKER_PORT": "70000"}, "WORKER_PORT: ", "0 for none"),
+    ({"OTEL_EXPORTER_OTLP_ENDPOINT": "s3cret:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT: it must begin", "http://host:4318"),
     ({"REDIS_URL": "unix://relative"}, "REDIS_URL: a socket needs an absolute path", "unix://"),
 ]
 

@@ -13,11 +13,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from domain.jobs.models import Job
 from domain.jobs.rules import JobState
 from domain.kernel.trace import trace_parent
+from runtime.ports import listening
+from runtime.refusal import CannotRun
 from runtime.tracing import Tracing, tracing
 from tests.graph import Graph
 from tests.waiting import eventually
 from tests.workers.workplace import asked, in_state, working
-from workers.desk import desk, listening
+from workers.desk import desk
 from workers.kinds import RunningJob
 from workers.parts import Part
 
@@ -71,7 +73,11 @@ async def test_a_part_that_fails_makes_it_unready() -> None:
 
     stop, part = asyncio.Event(), Part("the relay", step, every_seconds=60)
     task = asyncio.create_task(part.keep_going(stop))
-    await asyncio.sleep(0)
+
+    async def is_troubled() -> bool:
+        return bool(part.trouble)
+
+    await eventually(is_troubled)
     transport = httpx.ASGITransport(app=desk([part]))
     async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
         answer = await client.get("/ready")
@@ -79,6 +85,12 @@ async def test_a_part_that_fails_makes_it_unready() -> None:
     stop.set()
     part.wake()
     await task
+
+
+def test_a_host_that_is_none_is_named() -> None:
+    for host in ("no.such.host.invalid", "192.0.2.1"):
+        with pytest.raises(CannotRun, match=r"HOST: .*127\.0\.0\.1"):
+            listening(host, 0)
 
 
 def test_a_taken_port_is_no_obstacle() -> None:

@@ -71,6 +71,15 @@ async def test_a_due_time_starts_one_job(database: str) -> None:
     assert await fire_due(due + timedelta(days=1)) == []
 
 
+async def test_one_from_before_due_times_were_kept_gets_them(database: str) -> None:
+    for _ in range(2):
+        await Schedule.all().update(due_times=[])
+        await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
+    schedule = await Schedule.get()
+    assert schedule.due_times[0] == schedule.next_due_at.isoformat()
+    assert len(schedule.due_times) == 5
+
+
 async def test_a_due_time_fires_once_even_when_it_is_set_back(database: str) -> None:
     await keep_schedule("Nightly", "test", {}, cron="0 3 * * *", time_zone="UTC", at=NOW)
     due = NOW + timedelta(hours=3)
