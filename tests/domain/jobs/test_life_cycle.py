@@ -8,9 +8,16 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from domain.jobs.commands import cancel_job, retry_job, start_job
 from domain.jobs.dispatching import Claim, claim, hand_over, take_back
@@ -27,6 +34,7 @@ MOST_JOBS = 3
 """Few, so that much befalls each."""
 LATER = timedelta(hours=1)
 Made = TypeVar("Made")
+Handed = TypeVar("Handed", Dispatch, Claim)
 
 
 @dataclass
@@ -68,6 +76,24 @@ class LifeCycle(RuleBasedStateMachine):
     def model(self, key: UUID) -> Model:
         return self.known.jobs[key]
 
+    @initialize(losses=st.integers(0, 2))
+    def have_a_past(self, losses: int) -> None:
+        self.ask(None)
+        self.begin()
+        for _ in range(losses):
+            self.lose(self.known.claims[-1])
+            self.begin()
+
+    def begin(self) -> None:
+        """All that can be begun is."""
+        self.hand(MOST_JOBS)
+        for dispatch in list(self.known.dispatches):
+            self.claim(dispatch)
+
+    def likely(self, some: list[Handed], state: JobState) -> list[Handed]:
+        """Those that are about a job in the state, current or void, in which they might do harm; all where none is."""
+        return [each for each in some if self.model(each.job_id).state == state] or some
+
     @precondition(lambda self: len(self.known.jobs) < MOST_JOBS)
     @rule(key=st.sampled_from([None, "a"]))
     def ask(self, key: str | None) -> None:
@@ -90,7 +116,9 @@ class LifeCycle(RuleBasedStateMachine):
     @precondition(lambda self: self.known.dispatches)
     @rule(data=st.data())
     def deliver(self, data: st.DataObject) -> None:
-        dispatch = data.draw(st.sampled_from(self.known.dispatches))
+        self.claim(data.draw(st.sampled_from(self.likely(self.known.dispatches, JobState.DISPATCHED))))
+
+    def claim(self, dispatch: Dispatch) -> None:
         job = self.model(dispatch.job_id)
         holds = job.state == JobState.DISPATCHED and job.dispatch == dispatch.number
         held = self.run(claim([(dispatch.job_id, dispatch.number)], [POLICY], "here"))
@@ -103,7 +131,7 @@ class LifeCycle(RuleBasedStateMachine):
     @precondition(lambda self: self.known.dispatches)
     @rule(data=st.data())
     def lose_on_the_way(self, data: st.DataObject) -> None:
-        dispatch = data.draw(st.sampled_from(self.known.dispatches))
+        dispatch = data.draw(st.sampled_from(self.likely(self.known.dispatches, JobState.DISPATCHED)))
         job = self.model(dispatch.job_id)
         holds = job.state == JobState.DISPATCHED and job.dispatch == dispatch.number
         assert bool(self.run(take_back([(dispatch.job_id, dispatch.number)]))) == holds
@@ -115,7 +143,7 @@ class LifeCycle(RuleBasedStateMachine):
         data=st.data(), how=st.sampled_from(["success", "failure", "death", "release", "postponement", "cancellation"])
     )
     def finish(self, data: st.DataObject, how: str) -> None:
-        held = data.draw(st.sampled_from(self.known.claims))
+        held = data.draw(st.sampled_from(self.likely(self.known.claims, JobState.RUNNING)))
         job = self.model(held.job_id)
         holds = job.state == JobState.RUNNING and job.token == held.token
         ending: Ending = {
@@ -133,9 +161,14 @@ class LifeCycle(RuleBasedStateMachine):
             job.attempts += ending.outcome is not None
 
     @precondition(lambda self: self.known.claims)
-    @rule(data=st.data())
-    def go_silent(self, data: st.DataObject) -> None:
-        held = data.draw(st.sampled_from(self.known.claims))
+    @rule(data=st.data(), is_taken_over=st.booleans())
+    def go_silent(self, data: st.DataObject, is_taken_over: bool) -> None:
+        held = data.draw(st.sampled_from(self.likely(self.known.claims, JobState.RUNNING)))
+        self.lose(held)
+        if is_taken_over:
+            self.begin()
+
+    def lose(self, held: Claim) -> None:
         job = self.model(held.job_id)
         self.run(
             rows_of(
@@ -213,5 +246,11 @@ def machine(database_url: str) -> Iterator[type[LifeCycle]]:
 
 
 def test_a_job_is_what_the_model_says(machine: type[LifeCycle]) -> None:
-    how = settings(max_examples=50, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
+    how = settings(
+        max_examples=60,
+        stateful_step_count=60,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.reuse, Phase.generate),  # to make what fails smaller would take minutes
+    )
     run_state_machine_as_test(machine, settings=how)
