@@ -31,7 +31,7 @@ async def chaos(faults: int, seed: int, per_second: float = 240) -> tuple[list[P
         troubled = time.monotonic() - began
         await rows_of("UPDATE schedule SET is_paused = true")
         for _ in range(HEAL_SECONDS):
-            if not await stage.unfinished():
+            if await stage.is_idle():
                 break
             await asyncio.sleep(1)
         verdict = await promises(stage.rolled_back, stage.trace.read_text(), stage.too_many)

@@ -149,10 +149,9 @@ class Stage:
             if max(unique.values(), default=0) > 1:
                 self.too_many.append(f"live: {dict(unique)}")
 
-    async def unfinished(self) -> int:
-        """This will count the jobs that have something ahead of them still."""
-        (row,) = await rows_of("SELECT count(*) FROM job WHERE state NOT IN ('succeeded', 'dead', 'cancelled')")
-        return int(row[0])
+    async def is_idle(self) -> bool:
+        """Whether every job has ended."""
+        return not await rows_of("SELECT FROM job WHERE state NOT IN ('succeeded', 'dead', 'cancelled') LIMIT 1")
 
 
 @asynccontextmanager
