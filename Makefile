@@ -25,7 +25,7 @@ format: .venv/dev
 bench: .venv/dev
 	@$(BIN)/python -m bench
 
-# A thousand faults befall the workers of jobs; some ten minutes.
+# A thousand faults befall the workers of jobs; some twenty minutes.
 chaos: .venv/dev
 	@$(BIN)/python -m bench.chaos --faults 1000
 
