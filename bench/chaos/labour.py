@@ -4,14 +4,12 @@ import asyncio
 import logging
 import os
 import random
+import signal
 import sys
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-import arq.utils
-import arq.worker
 
 from domain.jobs.rules import Backoff
 from domain.jobs.statements import rows_of
@@ -103,18 +101,17 @@ def toil(database_url: str, redis_url: str, log: str, ahead_seconds: float) -> N
 def _set_clock(ahead_seconds: float) -> None:
     """Lets everything that asks this process what time it is hear a wrong one."""
     true_time, true_clock = time.time, clock.system_clock
-    time.time = lambda: true_time() + ahead_seconds
-    for name in ("time", "time_ns"):
-        if hasattr(arq.utils, name):
-            setattr(arq.utils, name, time.time)
+    wrong: dict[object, object] = {
+        true_time: lambda: true_time() + ahead_seconds,
+        true_clock: lambda: true_clock() + timedelta(seconds=ahead_seconds),
+    }
     for module in list(sys.modules.values()):
-        if getattr(module, "system_clock", None) is true_clock:
-            module.system_clock = lambda: true_clock() + timedelta(seconds=ahead_seconds)  # type: ignore[attr-defined]
+        for name in ("time", "system_clock"):
+            if (told := getattr(module, name, None)) in (true_time, true_clock):
+                setattr(module, name, wrong[told])
 
 
 async def _toil(database_url: str, redis_url: str) -> None:
-    import signal
-
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with connected(database_url, pool_size=POOL, statement_timeout_seconds=10):

@@ -34,7 +34,6 @@ from runtime.outages import OUTAGES
 AHEAD_SECONDS = (0, 3600, -3600, 0)
 """How far the clock of each worker is ahead."""
 COUNT_SECONDS = 0.1
-LONGEST_TRANSACTION_SECONDS = 10
 
 
 class RolledBack(Exception):
