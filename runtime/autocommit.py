@@ -25,15 +25,17 @@ class Autocommit:
         self._free: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._pool: asyncpg.Pool | None = None
+        self._is_closing = False
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
         """This will let go of all connections, when those that work have ended."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            for connection in self._free:
-                await pool.release(connection)
-            self._free.clear()
-            await pool.close()
+        if self._pool is None:
+            return
+        self._is_closing = True
+        self._let_go(self._pool)
+        await self._pool.close()
+        self._pool, self._is_closing = None, False
 
     async def row(self, sql: str, values: Sequence[Any]) -> Sequence[Any] | None:
         """This will run a statement and give its first row. Raises asyncpg's errors, and OSError."""
@@ -77,6 +79,14 @@ class Autocommit:
     def _give_back(self, connection: Any) -> None:
         if not self._hand_over(connection):
             self._free.append(connection)
+            if self._is_closing and self._pool is not None:
+                self._let_go(self._pool)
+
+    def _let_go(self, pool: asyncpg.Pool) -> None:
+        while self._free:
+            leaving = asyncio.create_task(pool.release(self._free.pop()))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
 
     async def _give_up(self, connection: Any) -> None:
         try:

@@ -95,6 +95,7 @@ class Job(Node):
     kind: str = column(filter=True, order=True, group=True)
     state: JobState = column(filter=True, group=True)
     payload: JSON = column()
+    payload_version: int = column()
     progress_done: int = column()
     progress_total: int | None = column()
     progress_message: str | None = column()
@@ -119,6 +120,10 @@ class Job(Node):
         group=True,
         description="Who asked for it; null where it was the system itself.",
     )
+    schedule: Annotated["Schedule", strawberry.lazy("api.jobs.types")] | None = to_one(
+        "schedule_id", nullable=True, description="The schedule that started it; null where it was asked for otherwise."
+    )
+    due_at: datetime | None = column()
     attempts: Connection[Annotated["JobAttempt", strawberry.lazy("api.jobs.types")]] = to_many(
         "job_id", order=("startedAt",), description="The attempts at it that have ended, the first ones first."
     )

@@ -34,6 +34,8 @@ from runtime.outages import OUTAGES
 AHEAD_SECONDS = (0, 3600, -3600, 0)
 """How far the clock of each worker is ahead."""
 COUNT_SECONDS = 0.1
+MOST_LIVE = 400
+"""Nobody asks for more while so many jobs have not ended: what troubles them shall trouble all that there are."""
 
 
 class RolledBack(Exception):
@@ -53,6 +55,7 @@ class Stage:
     workers: list[ForkServerProcess] = field(default_factory=list)
     rolled_back: list[UUID] = field(default_factory=list)
     too_many: list[str] = field(default_factory=list)
+    live: int = 0
     hands: list[asyncio.Lock] = field(default_factory=lambda: [asyncio.Lock() for _ in AHEAD_SECONDS])
     engines: dict[str, asyncio.Lock] = field(default_factory=dict)
 
@@ -94,6 +97,8 @@ class Stage:
         """This will ask for jobs of all sorts until it is stopped; some of what is asked for is rolled back."""
         while not stop.is_set():
             await asyncio.sleep(self.chance.expovariate(per_second))
+            if self.live >= MOST_LIVE:
+                continue
             keys: list[UUID] = []
             try:
                 async with in_transaction():
@@ -135,11 +140,11 @@ class Stage:
             try:
                 rows = await rows_of(
                     """SELECT limit_key, unique_key, state FROM job WHERE state IN
-                        ('waiting', 'scheduled', 'queued', 'blocked', 'dispatched', 'running')
-                        AND (kind = 'chaos.limited' OR unique_key IS NOT NULL)"""
+                        ('waiting', 'scheduled', 'queued', 'blocked', 'dispatched', 'running')"""
                 )
             except OUTAGES:
                 continue
+            self.live = len(rows)
             under_way = Counter(row["limit_key"] for row in rows if row["state"] in ("dispatched", "running"))
             del under_way[None]
             unique = Counter(row["unique_key"] for row in rows if row["unique_key"])

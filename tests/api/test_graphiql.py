@@ -23,11 +23,14 @@ from domain.access.queries import user_named
 from domain.access.rules import TokenKey, read_token
 from domain.feedback import aggregation
 from domain.feedback.text.reading import Reader
+from domain.jobs.kinds import tell_kinds
 from domain.kernel.actor import SYSTEM
 from domain.kernel.clock import system_clock
 from runtime.settings import Settings
 from tests.graph import KEY, NOW, PASSWORD, PEM, token_for
 from tests.live import Live
+from workers.main import KINDS
+from workers.scheduler import Scheduler
 
 pytestmark = pytest.mark.anyio
 HOME = "http://127.0.0.1:8000"
@@ -222,6 +225,7 @@ async def test_examples_are_there_before_there_is_anything_to_show(ide: httpx.As
 async def test_every_example_runs_over_the_demo_as_it_is_clicked(live: Live) -> None:
     await load(at=NOW, progress=lambda told: None, company=DemoCompany(list(purchases())[::20], reviews()[::40]))
     await _aggregate()
+    await _tell_of_work()
     user = await user_named(ADMIN_EMAIL)
     assert user is not None
     live = live.as_user(token_for(user))
@@ -241,6 +245,12 @@ async def test_every_example_runs_over_the_demo_as_it_is_clicked(live: Live) -> 
         None,
     ]
     assert given["Whatever happens, as it happens"][0]["events"]["topic"] == "CUSTOMER_UPDATED"
+
+
+async def _tell_of_work() -> None:
+    """What a worker would tell when it starts, of jobs and schedules."""
+    await tell_kinds([kind.told() for kind in KINDS.values()], NOW)
+    await Scheduler(lambda: NOW, KINDS).look()
 
 
 async def _aggregate() -> None:

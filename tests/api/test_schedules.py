@@ -86,6 +86,15 @@ async def test_it_is_set_up_started_and_removed(ada: Graph) -> None:
     assert not await Schedule.exists()
 
 
+async def test_a_job_tells_which_schedule_started_it_and_for_when(ada: Graph, rob: Graph) -> None:
+    await kept()
+    await fire_due(datetime(2024, 5, 1, 12, 15, tzinfo=UTC))
+    ask = "{ jobs { nodes { payloadVersion dueAt schedule { name } } } }"
+    (job,) = (await ada.ask(ask))["jobs"]["nodes"]
+    assert job == {"payloadVersion": 1, "dueAt": "2024-05-01T12:15:00+00:00", "schedule": {"name": "Listen"}}
+    assert (await rob.ask(ask))["jobs"]["nodes"] == []
+
+
 async def test_only_an_administrator_changes_it(rob: Graph) -> None:
     id = await kept()
     (error,) = (await rob.ask(UPDATE, id=id, input={"isPaused": True}))["scheduleUpdate"]["userErrors"]

@@ -103,6 +103,18 @@ async def test_where_nobody_answers_each_is_told_and_later_ones_are_served(datab
     await autocommit.close()
 
 
+async def test_who_closes_waits_for_those_that_work_and_for_no_more(database_url: str) -> None:
+    autocommit = Autocommit(database_url, size=2, statement_timeout_seconds=5)
+    await autocommit.row("SELECT 1", [])
+    working = [asyncio.create_task(autocommit.row("SELECT 1 FROM pg_sleep(0.2)", [])) for _ in range(4)]
+    await asyncio.sleep(0.1)
+    working[2].cancel()
+    async with asyncio.timeout(5):
+        await autocommit.close()
+    done = await asyncio.gather(*working, return_exceptions=True)
+    assert [isinstance(each, asyncpg.Record) for each in done] == [True, True, False, True]
+
+
 async def _all_closed(autocommit: Autocommit) -> bool:
     return not any(map(_is_open, autocommit._free))
 
