@@ -36,10 +36,10 @@ class Step(migrations.Migration):
 
     async def apply(self, state: Any, *, dry_run: bool = False, schema_editor: Any = None, **more: Any) -> Any:
         """This will take the step, in the transaction under way."""
-        if dry_run or schema_editor is None or not schema_editor.atomic_migration:
-            return await super().apply(state, dry_run=dry_run, schema_editor=schema_editor, **more)
         state.apps._build_initial_querysets = lambda: None
         with patch("tortoise.models.get_filters_for_field", lambda *_, **__: {}):
+            if dry_run or schema_editor is None or not schema_editor.atomic_migration:
+                return await super().apply(state, dry_run=dry_run, schema_editor=schema_editor, **more)
             for operation in self.operations:
                 await self._take(operation, state, schema_editor)
         state.validate_relations_initialized()

@@ -6,7 +6,6 @@ from typing import Any
 import asyncpg
 import pytest
 from graphql import get_introspection_query
-from tortoise.connection import get_connection
 
 from api.graph.limits import Limits
 from domain.customers.models import Customer
@@ -107,8 +106,7 @@ async def test_what_is_just_allowed_is_answered(ada: Graph) -> None:
 
 @pytest.fixture
 async def locked_customers(ada: Graph, database_url: str) -> AsyncIterator[Graph]:
-    """Nobody can read customers, and statements may wait for a tenth of a second."""
-    await get_connection("default").execute_script("SET statement_timeout = 100")
+    """Nobody can read customers."""
     other = await asyncpg.connect(database_url)
     try:
         async with other.transaction():
@@ -118,6 +116,7 @@ async def locked_customers(ada: Graph, database_url: str) -> AsyncIterator[Graph
         await other.close()
 
 
+@pytest.mark.parametrize("chosen", [{"statement_timeout_seconds": 1}])
 @pytest.mark.parametrize(
     ("query", "data", "paths"),
     [

@@ -21,7 +21,7 @@ from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
 build_schema()
-ROWS, PART, MOST_READ = 100_000, 20_000, 1_000
+ROWS, PART, MOST_READ = 40_000, 20_000, 1_000
 STAMPS = "now(), now() + n * interval '1 s', 1"
 GAP = "CASE WHEN n % 4 > 0 THEN {} END"
 FILL = {
