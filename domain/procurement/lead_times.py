@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -47,8 +47,9 @@ async def sources(products: Collection[UUID], *, at: datetime) -> dict[UUID, Sou
 
     The preferred item, or the one that comes soonest. Lead times are those of the orders of two years that had the
     product and were received in full; an order still awaited that takes longer than these did on average counts with
-    the days it has taken so far, lest a supplier who never delivers look quick.
+    the whole days (UTC) it has taken so far, lest a supplier who never delivers look quick.
     """
+    today = at.astimezone(UTC).date()
     rows = await get_connection("default").execute_query_dict(
         """WITH item AS (
             SELECT DISTINCT ON (i.product_id) i.* FROM supplier_item i JOIN supplier s ON s.id = i.supplier_id
@@ -56,10 +57,11 @@ async def sources(products: Collection[UUID], *, at: datetime) -> dict[UUID, Sou
             ORDER BY i.product_id, i.is_preferred DESC, i.lead_time_days, i.id
         ), taken AS (
             SELECT DISTINCT i.id, o.id AS order_id, o.received_at IS NOT NULL AS came,
-                greatest(extract(epoch FROM coalesce(o.received_at, $2) - o.sent_at), 0) / 86400 AS days
+                greatest(coalesce(extract(epoch FROM o.received_at - o.sent_at) / 86400,
+                    $2::date - (o.sent_at AT TIME ZONE 'UTC')::date), 0) AS days
             FROM item i JOIN purchase_order_line l ON l.product_id = i.product_id
             JOIN purchase_order o ON o.id = l.purchase_order_id AND o.supplier_id = i.supplier_id
-            WHERE o.sent_at >= $3 AND (o.received_at IS NOT NULL AND o.status <> 'cancelled'
+            WHERE o.sent_at >= ($2::date - $3::int) AT TIME ZONE 'UTC' AND (o.received_at IS NOT NULL AND o.status <> 'cancelled'
                 OR o.status IN ('sent', 'acknowledged', 'partially_received'))
         ), known AS (
             SELECT *, avg(days) FILTER (WHERE came) OVER mine AS usual,
@@ -72,7 +74,7 @@ async def sources(products: Collection[UUID], *, at: datetime) -> dict[UUID, Sou
         SELECT i.product_id, i.id, i.unit_cost, i.currency, i.minimum_quantity, i.lot_size, i.lead_time_days,
             m.mean, m.sd, m.orders
         FROM item i LEFT JOIN measured m USING (id)""",
-        [list(products), at, at - timedelta(days=MEASURED_DAYS), LEAST_RECEIPTS],
+        [list(products), today, MEASURED_DAYS, LEAST_RECEIPTS],
     )
     return {row["product_id"]: _source(row) for row in rows}
 

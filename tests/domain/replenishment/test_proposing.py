@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tortoise.connection import get_connection
 
@@ -286,6 +286,7 @@ async def picture() -> list[Any]:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(steps=[([("sale", 1, 1, 1), *[("purchase", 1, 0, 1)] * 3, ("await", 1, 5, 1)], 1)])
 @given(steps=st.lists(st.tuples(HAPPENINGS, st.integers(1, 5)), min_size=1, max_size=4))
 async def test_many_runs_come_to_what_one_does(company: Company, steps: list[tuple[Any, int]]) -> None:
     for model in (ReplenishmentProposal, ReplenishmentPolicy, Order, Opportunity, PurchaseOrder, InventoryLevel):
