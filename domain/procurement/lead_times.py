@@ -62,7 +62,8 @@ async def sources(products: Collection[UUID], *, at: datetime) -> dict[UUID, Sou
             FROM item i JOIN purchase_order_line l ON l.product_id = i.product_id
             JOIN purchase_order o ON o.id = l.purchase_order_id AND o.supplier_id = i.supplier_id
             WHERE o.sent_at >= ($2::date - $3::int) AT TIME ZONE 'UTC'
-                AND (o.received_at IS NOT NULL AND o.status <> 'cancelled' OR o.status IN ('sent', 'acknowledged', 'partially_received'))
+                AND (o.received_at IS NOT NULL AND o.status <> 'cancelled'
+                    OR o.status IN ('sent', 'acknowledged', 'partially_received'))
         ), known AS (
             SELECT *, avg(days) FILTER (WHERE came) OVER mine AS usual,
                 count(*) FILTER (WHERE came) OVER mine AS receipts
