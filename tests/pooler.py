@@ -10,12 +10,11 @@ HOST = "127.0.0.1"
 PROTOCOL, ASKS_FOR_TLS, ASKS_FOR_GSS, CANCELS = 196608, 80877103, 80877104, 80877102
 TOLERATED = {"user", "database", "application_name", "client_encoding", "datestyle", "timezone"}
 """What a client may say of itself; all else would be lost on the next session, and is refused."""
-OF_COPY = b"dcf"
 
 
 @dataclass(eq=False)
 class Session:
-    """A connection to the server, at rest between two transactions."""
+    """A connection to the server, which is lent for a transaction at a time."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -109,7 +108,7 @@ class Pooler:
                 client.told.add_done_callback(self._tasks.discard)
             ends = sent[:1] in b"SQ"
             client.owed += ends
-            client.is_within = not ends and (client.is_within or sent[:1] not in OF_COPY)
+            client.is_within = not ends
             client.session.writer.write(sent)
 
     async def _tell(self, client: Client, session: Session) -> None:

@@ -95,7 +95,9 @@ class Job(Node):
     kind: str = column(filter=True, order=True, group=True)
     state: JobState = column(filter=True, group=True)
     payload: JSON = column()
-    payload_version: int = column()
+    payload_version: int = column(
+        description="By which version of its kind's payload it was asked for; workers bring older ones up to date."
+    )
     progress_done: int = column()
     progress_total: int | None = column()
     progress_message: str | None = column()
@@ -121,9 +123,13 @@ class Job(Node):
         description="Who asked for it; null where it was the system itself.",
     )
     schedule: Annotated["Schedule", strawberry.lazy("api.jobs.types")] | None = to_one(
-        "schedule_id", nullable=True, description="The schedule that started it; null where it was asked for otherwise."
+        "schedule_id",
+        nullable=True,
+        description="The schedule that started it; null where none did, and where that is no more.",
     )
-    due_at: datetime | None = column()
+    due_at: datetime | None = column(
+        description="The due time it was started for, or when `scheduleRun` started it (UTC); null where no schedule did."
+    )
     attempts: Connection[Annotated["JobAttempt", strawberry.lazy("api.jobs.types")]] = to_many(
         "job_id", order=("startedAt",), description="The attempts at it that have ended, the first ones first."
     )

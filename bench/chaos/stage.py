@@ -35,7 +35,7 @@ AHEAD_SECONDS = (0, 3600, -3600, 0)
 """How far the clock of each worker is ahead."""
 COUNT_SECONDS = 0.1
 MOST_LIVE = 400
-"""Nobody asks for more while so many jobs have not ended: what troubles them shall trouble all that there are."""
+"""Nobody asks for more while so many jobs have not ended, or all would still wait when the trouble is over."""
 
 
 class RolledBack(Exception):
@@ -56,6 +56,7 @@ class Stage:
     rolled_back: list[UUID] = field(default_factory=list)
     too_many: list[str] = field(default_factory=list)
     live: int = 0
+    """How many jobs had not ended when they were last counted."""
     hands: list[asyncio.Lock] = field(default_factory=lambda: [asyncio.Lock() for _ in AHEAD_SECONDS])
     engines: dict[str, asyncio.Lock] = field(default_factory=dict)
 

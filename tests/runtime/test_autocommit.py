@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import pytest
@@ -105,14 +106,22 @@ async def test_where_nobody_answers_each_is_told_and_later_ones_are_served(datab
 
 async def test_who_closes_waits_for_those_that_work_and_for_no_more(database_url: str) -> None:
     autocommit = Autocommit(database_url, size=2, statement_timeout_seconds=5)
-    await autocommit.row("SELECT 1", [])
-    working = [asyncio.create_task(autocommit.row("SELECT 1 FROM pg_sleep(0.2)", [])) for _ in range(4)]
-    await asyncio.sleep(0.1)
+    holder = await asyncpg.connect(database_url)
+    await holder.execute("SELECT pg_advisory_lock(1)")
+    waits = "SELECT 1 FROM pg_advisory_xact_lock_shared(1)"
+    working = [asyncio.create_task(autocommit.row(waits, [])) for _ in range(4)]
+    await eventually(lambda: _are_waiting(holder, autocommit, 2))
     working[2].cancel()
     async with asyncio.timeout(5):
-        await autocommit.close()
+        await asyncio.gather(autocommit.close(), holder.close())
     done = await asyncio.gather(*working, return_exceptions=True)
     assert [isinstance(each, asyncpg.Record) for each in done] == [True, True, False, True]
+
+
+async def _are_waiting(holder: Any, autocommit: Autocommit, count: int) -> bool:
+    """Whether so many statements wait for the lock, and as many for a connection."""
+    locked = await holder.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    return bool(locked == len(autocommit._waiting) == count)
 
 
 async def _all_closed(autocommit: Autocommit) -> bool:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 CREATE = """mutation ($name: String!) { customerCreate(input: {kind: PERSON, name: $name}) {
   customer { name } userErrors { code } } }"""
 STAYS = re.compile(
-    r"\s*(SET (?!LOCAL)|(UN)?LISTEN|PREPARE|DECLARE|CREATE TEMP|.*\bpg_(try_)?advisory_lock\b)", re.I | re.S
+    r"\s*(SET (?!LOCAL)|(UN)?LISTEN|PREPARE|DECLARE|CREATE TEMP|.*\bpg_(try_)?advisory_(un)?lock)", re.I | re.S
 )
 """What a session would have to remember after its transaction."""
 
