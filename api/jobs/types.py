@@ -128,7 +128,7 @@ class Job(Node):
         description="The schedule that started it; null where none did, and where that is no more.",
     )
     due_at: datetime | None = column(
-        description="The due time it was started for, or when `scheduleRun` started it (UTC); null where no schedule did."
+        description="The due time that it is for, or when `scheduleRun` started it (UTC); null where no schedule did."
     )
     attempts: Connection[Annotated["JobAttempt", strawberry.lazy("api.jobs.types")]] = to_many(
         "job_id", order=("startedAt",), description="The attempts at it that have ended, the first ones first."
