@@ -33,7 +33,7 @@ from api.http.refusals import broken, not_served
 from api.http.socket import Sockets
 from api.http.stream import EventStreams
 from api.schema import build_schema, core_schema
-from domain.access.rules import TokenKey
+from domain.access.tokens import TokenKey
 from domain.kernel.clock import Clock, system_clock
 from runtime.allowance import Allowance
 from runtime.autocommit import Autocommit
@@ -42,7 +42,7 @@ from runtime.http_timeouts import LEAVE, PATIENCE, Patience
 from runtime.settings import Settings, read_settings
 from runtime.shelf import Shelf
 from runtime.telemetry import configure_logging
-from runtime.token_key import signing_key
+from runtime.token_key import former_keys, signing_key
 from runtime.tracing import configure_tracing
 from runtime.turns import Turns
 
@@ -65,7 +65,7 @@ def create() -> Starlette:
 
 def application(settings: Settings, clock: Clock = system_clock) -> Starlette:
     """This will make the application; its database is connected while it runs. Raises ManifestRefused."""
-    key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
+    key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes), former_keys(settings))
     allowance = Allowance(settings.redis_url, settings.cost_capacity, settings.cost_restored_per_second)
     engine = _engine(settings, allowance)
     gate = Gate(settings, key)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from api.access.gate import Gate
 from api.graph.engine import Engine
 from api.graph.stored import StoredDocuments
-from domain.access.rules import TokenKey
+from domain.access.tokens import TokenKey
 from domain.kernel.clock import Clock
 from runtime.settings import Settings
 

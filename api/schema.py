@@ -9,9 +9,14 @@ from graphql import GraphQLSchema, parse, print_ast
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from api.access.devices import ApiKey, DeviceQueries, Session, Share
 from api.access.mutations import AccessMutations
+from api.access.organisation import OrganisationMutations
 from api.access.queries import AccessQueries
-from api.access.types import User
+from api.access.secrets import SecretMutations
+from api.access.sharing import SharingMutations
+from api.access.types import Role, RoleGrant, Team, TeamMembership, User
+from api.access.users import UserMutations
 from api.activities.mutations import ActivityMutations
 from api.activities.queries import ActivityQueries
 from api.activities.types import Activity
@@ -97,6 +102,7 @@ from api.surveys.types import Survey, SurveyResponse
 
 QUERIES = (
     AccessQueries,
+    DeviceQueries,
     ActivityQueries,
     CampaignQueries,
     CatalogQueries,
@@ -120,6 +126,10 @@ QUERIES = (
 )
 MUTATIONS = (
     AccessMutations,
+    OrganisationMutations,
+    SecretMutations,
+    SharingMutations,
+    UserMutations,
     ActivityMutations,
     CampaignMutations,
     CatalogMutations,
@@ -154,6 +164,13 @@ SUBSCRIPTIONS = (
     SurveySubscriptions,
 )
 RECORDS = (
+    ApiKey,
+    Role,
+    RoleGrant,
+    Session,
+    Share,
+    Team,
+    TeamMembership,
     Activity,
     AttributionCredit,
     Campaign,

@@ -23,7 +23,8 @@ from bench.node import tool, workshop
 from bench.processes import Cores, Process, answers, children, cpu_seconds, free_port, pin, running
 from cli.demo.company import load
 from cli.demo.loop import complete
-from domain.access.commands import create_user
+from domain.access.queries import ADMINISTRATOR, roles_named
+from domain.access.users import create_user
 from domain.jobs.models import Job
 from domain.kernel.actor import SYSTEM
 from domain.kernel.clock import system_clock
@@ -207,7 +208,9 @@ async def _make(server_url: str, name: str, url: str, scale: Scale) -> None:
     await migrate(url)
     await fill(url, scale)
     async with connected(url):
-        await create_user(EMAIL, "Bench", PASSWORD, is_administrator=True, by=SYSTEM, at=system_clock())
+        await create_user(
+            EMAIL, "Bench", PASSWORD, roles=await roles_named(ADMINISTRATOR), by=SYSTEM, at=system_clock()
+        )
 
 
 async def _make_demo(put_up: Stand, name: str, url: str, deals: int, at: datetime) -> None:
@@ -216,7 +219,9 @@ async def _make_demo(put_up: Stand, name: str, url: str, deals: int, at: datetim
     async with connected(url, pool_size=12, statement_timeout_seconds=0):
         await load(at=at, progress=_silent)
         await complete(deals, at=at, progress=_silent)
-        await create_user(EMAIL, "Bench", PASSWORD, is_administrator=True, by=SYSTEM, at=system_clock())
+        await create_user(
+            EMAIL, "Bench", PASSWORD, roles=await roles_named(ADMINISTRATOR), by=SYSTEM, at=system_clock()
+        )
         await have_computed(url, put_up.redis_url, at)
     await _command(url, "VACUUM (ANALYZE)")
 

@@ -69,10 +69,11 @@ async def _import(kind: ImportKind, file: BinaryIO, progress: "Progress", take: 
     from domain.imports.commands import import_file
     from domain.kernel.actor import Actor
     from domain.kernel.clock import system_clock
+    from domain.kernel.permissions import EVERY_GRANT
     from domain.kernel.refusals import Invalid
     from runtime.refusal import CannotRun
 
-    by = Actor(name="command line", administrator=True)
+    by = Actor(name="command line", grants=EVERY_GRANT)
     try:
         return await import_file(kind, _chunks(file), by=by, at=system_clock(), progress=progress, rejects=take)
     except Invalid as refusal:

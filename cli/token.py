@@ -31,20 +31,20 @@ def token(
 async def _token(email: str | None, settings: "Settings", database_url: str) -> str:
     from cli.demo import ADMIN_EMAIL
     from domain.access.queries import user_named
-    from domain.access.rules import TokenKey, sign_token
+    from domain.access.sessions import sign_in
+    from domain.access.tokens import TokenKey
+    from domain.kernel.actor import HERE
     from domain.kernel.clock import system_clock
     from runtime.database import connected
     from runtime.refusal import CannotRun
     from runtime.token_key import signing_key
 
+    key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
     async with connected(database_url, pool_size=1):
         user = await user_named(email or ADMIN_EMAIL)
-    if user is None:
-        remedy = (
-            "take one in with `salesloop user create`"
-            if email
-            else "load the demo with `salesloop demo`, or name a user"
-        )
-        raise CannotRun(f"there is no active user {email or ADMIN_EMAIL}: {remedy}")
-    key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes))
-    return sign_token(user.id, key, at=system_clock()).text
+        if user is not None:
+            return (await sign_in(user, "salesloop token", HERE, key=key, at=system_clock())).access.text
+    remedy = (
+        "take one in with `salesloop user create`" if email else "load the demo with `salesloop demo`, or name a user"
+    )
+    raise CannotRun(f"there is no active user {email or ADMIN_EMAIL}: {remedy}")

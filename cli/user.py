@@ -19,6 +19,9 @@ def group() -> None:
 def create(
     email: Annotated[str, typer.Argument(help="What the user signs in with.")],
     name: Annotated[str, typer.Option(help="What colleagues call them.")],
+    role: Annotated[
+        list[str] | None, typer.Option(help="What they may do, such as `sales representative`; may be repeated.")
+    ] = None,
     administrator: Annotated[bool, typer.Option("--administrator", help="Sees and may do everything.")] = False,
 ) -> None:
     """Take in a user; the password is asked for, or read from standard input."""
@@ -31,7 +34,15 @@ def create(
         settings = read_settings()
         secret = _ask()
         with attach(settings, "user") as running:
-            asyncio.run(_create(running.database_url, email, name, secret, administrator))
+            asyncio.run(
+                _create(
+                    running.database_url,
+                    email,
+                    name,
+                    secret,
+                    [*(role or ()), *(["administrator"] if administrator else ())],
+                )
+            )
     typer.echo(f"{email} can sign in.")
 
 
@@ -42,8 +53,9 @@ def _ask() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-async def _create(database_url: str, email: str, name: str, password: str, administrator: bool) -> None:
-    from domain.access.commands import create_user
+async def _create(database_url: str, email: str, name: str, password: str, roles: list[str]) -> None:
+    from domain.access.queries import roles_named
+    from domain.access.users import create_user
     from domain.kernel.actor import SYSTEM
     from domain.kernel.clock import system_clock
     from domain.kernel.refusals import Refusal
@@ -52,6 +64,11 @@ async def _create(database_url: str, email: str, name: str, password: str, admin
 
     async with connected(database_url, pool_size=1):
         try:
-            await create_user(email, name, password, is_administrator=administrator, by=SYSTEM, at=system_clock())
+            given = await roles_named(*roles)
+            await create_user(email, name, password, roles=given, by=SYSTEM, at=system_clock())
+        except KeyError as unknown:
+            raise CannotRun(
+                f"there is no role {unknown}; `sales representative` is one, the API's `roles` has all"
+            ) from None
         except Refusal as refusal:
             raise CannotRun(refusal.message) from None

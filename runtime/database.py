@@ -22,6 +22,7 @@ MODELS = [
     f"domain.{place}"
     for place in (
         "kernel.events",
+        "kernel.seals",
         "kernel.idempotency",
         "access.models",
         "customers.models",

@@ -111,7 +111,16 @@ class Settings(BaseSettings):
         default=None, description=f"a private Ed25519 key as PEM, made with: {MAKE_A_KEY}"
     )
     token_key_file: Path | None = Field(default=None, description="the path of a file with such a key")
-    token_minutes: int = Field(default=60, ge=1, le=1440, description="how long a token is good, 1 to 1440 minutes")
+    token_key_former_files: str = Field(
+        default="",
+        description="paths of files with keys used before, with commas, whose tokens stay good until they expire",
+    )
+    token_minutes: int = Field(
+        default=15, ge=1, le=1440, description="how long an access token is good before it is renewed, 1 to 1440 minutes"
+    )
+    allowed_origins: str = Field(
+        default="", description="origins of pages elsewhere that may use the API, exact, with commas: https://app.example"
+    )
 
     login_failures_per_email: int = Field(
         default=10, ge=1, le=1000, description="failed logins of one e-mail address in the window, 1 to 1000"
@@ -221,6 +230,16 @@ class Settings(BaseSettings):
         return self.environment == "development" if self.graphiql is None else self.graphiql
 
     @property
+    def origins(self) -> frozenset[str]:
+        """The origins, beside our own, whose pages may use the API."""
+        return frozenset(_listed(self.allowed_origins))
+
+    @property
+    def former_key_files(self) -> list[Path]:
+        """The files of keys that were used before, the last first."""
+        return [Path(name) for name in _listed(self.token_key_former_files)]
+
+    @property
     def embeds_database(self) -> bool:
         """True where PostgreSQL is ours to start."""
         return not self.database_url
@@ -270,6 +289,15 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("not an address, nor a network such as 10.0.0.0/8") from None
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, origins: str) -> str:
+        for origin in _listed(origins):
+            parts = urlsplit(origin)
+            if f"{parts.scheme}://{parts.netloc}" != origin or parts.scheme not in ("http", "https") or not parts.netloc:
+                raise ValueError("each must be scheme, host and perhaps port, such as https://app.example; no `*`, no `/`")
+        return origins
+
     @field_validator("token_key", mode="before")
     @classmethod
     def _unfolded(cls, key: object) -> object:
@@ -310,6 +338,11 @@ class Settings(BaseSettings):
     def publish(self) -> None:
         """This will make them the settings of processes, and of a `read_settings`, that begin after this."""
         os.environ.update(self.variables())
+
+
+def _listed(text: str) -> list[str]:
+    """The parts of a text with commas."""
+    return [part for part in map(str.strip, text.split(",")) if part]
 
 
 def read_settings(**chosen: Any) -> Settings:

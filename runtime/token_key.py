@@ -24,6 +24,14 @@ def signing_key(settings: Settings) -> Ed25519PrivateKey:
     return _parse(_read(kept_key(settings.home)), "SALESLOOP_HOME/token.pem")
 
 
+def former_keys(settings: Settings) -> list[Ed25519PrivateKey]:
+    """This will read the keys that were used before, from files that TOKEN_KEY_FORMER_FILES names, the last first.
+
+    Raises: SettingsRefused.
+    """
+    return [_parse(_read(path), "TOKEN_KEY_FORMER_FILES") for path in settings.former_key_files]
+
+
 def key_file(settings: Settings) -> Path | None:
     """This will name the file that child processes are to read, None where the environment holds the key itself."""
     if settings.token_key:

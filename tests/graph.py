@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from api.asgi import application
-from domain.access.commands import create_user
-from domain.access.models import User
-from domain.access.rules import TokenKey, sign_token
-from domain.kernel.actor import SYSTEM, Actor
+from domain.access.models import Session, User
+from domain.access.tokens import TokenKey, sign_token
+from domain.kernel.actor import Actor
 from runtime import allowance, shelf, throttle
 from runtime.settings import Settings
 from tests.connections import connections_of
+from tests.moments import NOW as NOW
+from tests.people import PASSWORD as PASSWORD
+from tests.people import a_colleague, acting, an_administrator
 from tests.roads import Roads
 
-NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
 MOST_ASKED_AGAIN = 40
-PASSWORD = "correct horse battery"
 KEY = Ed25519PrivateKey.generate()
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
@@ -87,9 +87,18 @@ class Graph:
             connection._query_loggers.clear()
 
 
-def token_for(user: User) -> str:
-    """A token of the user that outlives every test."""
-    return sign_token(user.id, TokenKey(KEY, timedelta(days=3650)), at=NOW).text
+async def session_of(user: User) -> Session:
+    """A session of the user that outlives every test."""
+    ends = NOW + timedelta(days=3650)
+    session = Session.born({"user_id": user.id, "device": "a test", "last_used_at": NOW, "expires_at": ends}, NOW)
+    await session.save(force_create=True)
+    return session
+
+
+async def token_for(user: User, lifetime: timedelta = timedelta(days=3650), *, at: datetime = NOW) -> str:
+    """A token of the user, by a session of theirs; it outlives every test unless told otherwise."""
+    session = await session_of(user)
+    return sign_token(user.id, session.id, TokenKey(KEY, lifetime), at=at).text
 
 
 @pytest.fixture(autouse=True)
@@ -155,26 +164,26 @@ async def _both_roads(client: Graph) -> None:
 
 @pytest.fixture
 async def administrator(graph: Graph) -> User:
-    return await create_user("ada@example.org", "Ada", PASSWORD, is_administrator=True, by=SYSTEM, at=NOW)
+    return await an_administrator()
 
 
 @pytest.fixture
 async def representative(graph: Graph) -> User:
-    return await create_user("rob@example.org", "Rob", PASSWORD, by=SYSTEM, at=NOW)
+    return await a_colleague()
 
 
 @pytest.fixture
 async def ada(graph: Graph, administrator: User) -> Graph:
     """The client with the administrator signed in."""
-    return Graph(graph.http, token_for(administrator), graph.asked, graph.roads)
+    return Graph(graph.http, await token_for(administrator), graph.asked, graph.roads)
 
 
 @pytest.fixture
 async def rob(graph: Graph, representative: User) -> Graph:
-    """The client with a representative signed in."""
-    return Graph(graph.http, token_for(representative), graph.asked, graph.roads)
+    """The client with a colleague signed in who works on everything, and administers nothing."""
+    return Graph(graph.http, await token_for(representative), graph.asked, graph.roads)
 
 
 @pytest.fixture
-def by(administrator: User) -> Actor:
-    return Actor(administrator.name, administrator.id, administrator=True)
+async def by(administrator: User) -> Actor:
+    return await acting(administrator)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from api.graph.engine import Engine
 from api.http.graphql import GraphQLEndpoint
 from domain.access.queries import actor_of
-from domain.access.rules import read_token
+from domain.access.tokens import read_token
 from domain.kernel.actor import NOBODY, Actor
 from domain.kernel.refusals import Unauthenticated
 
@@ -79,7 +79,8 @@ class Roads:
         if token is not None:
             key = self._surroundings.token_key
             try:
-                actor = await actor_of(read_token(token, key, at=self._surroundings.clock())[0]) or NOBODY
+                bearer = read_token(token, key, at=self._surroundings.clock())
+                actor = await actor_of(bearer.user_id) or NOBODY
             except Unauthenticated:
                 return None
         name, variables = body.get("operationName"), body.get("variables") or {}

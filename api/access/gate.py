@@ -13,8 +13,10 @@ from contextlib import asynccontextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from api.graph.problems import Problem
-from domain.access.commands import WrongCredentials
-from domain.access.rules import TokenKey, login_name
+from domain.access.rules import login_name
+from domain.access.second_factor import WrongCode
+from domain.access.sessions import SecondFactorNeeded, WrongCredentials
+from domain.access.tokens import TokenKey
 from runtime.desk import Aside, Crowded, Desk
 from runtime.settings import Settings
 from runtime.throttle import Attempt, Limit, Throttle, TooMany
@@ -22,6 +24,8 @@ from runtime.throttle import Attempt, Limit, Throttle, TooMany
 log = logging.getLogger("salesloop.access")
 THREADS = 2
 WAITING = 64
+FAILURES = (WrongCredentials, SecondFactorNeeded, WrongCode)
+"""What counts as a failure of whoever tries."""
 
 
 class Gate:
@@ -45,7 +49,7 @@ class Gate:
                 begun = await self._begin(account, origin, address)
                 try:
                     yield aside
-                except (WrongCredentials, asyncio.CancelledError):
+                except (*FAILURES, asyncio.CancelledError):
                     raise  # who goes away while the password is tried has tried it
                 except BaseException:
                     await self._throttle.forgive(begun)
@@ -56,6 +60,14 @@ class Gate:
             raise Problem(
                 "Very many are signing in just now; try again in a moment.", "UNAVAILABLE", retryAfter=1
             ) from None
+
+    async def knock(self, what: str, email: str, address: str) -> None:
+        """This will count something that strangers may ask for now and then, which can neither fail nor succeed.
+
+        Raises Problem: TOO_MANY_ATTEMPTS.
+        """
+        account = self._key("email", f"{what} {login_name(email)}")
+        await self._begin(account, self._key("address", f"{what} {_network(address)}"), address)
 
     async def close(self) -> None:
         """This will let go of Redis and of the threads."""

@@ -14,7 +14,6 @@ from api.graph.inputs import order_input, where_input
 from api.leads.types import Lead
 from api.pipeline.types import Opportunity
 from domain.activities import models
-from domain.activities.queries import visible
 from domain.activities.rules import ActivityKind, ActivityState
 
 word_enum(
@@ -38,7 +37,7 @@ word_enum(
 )
 
 
-@entity(models.Activity, visible=visible, order=("-dueAt",), search=("subject", "note", "outcome"))
+@entity(models.Activity, order=("-dueAt",), search=("subject", "note", "outcome"))
 class Activity(Node):
     """A visit, call, online meeting, e-mail or task: planned, then done, called off, or missed."""
 

@@ -20,7 +20,6 @@ from api.segments.types import Segment
 from domain.attribution import models as attribution
 from domain.attribution.rules import AttributionModel
 from domain.campaigns import models
-from domain.campaigns.queries import visible
 from domain.campaigns.rules import CampaignArm, CampaignKind, CampaignState, TouchKind
 
 _CURRENCY = "(SELECT c.currency FROM campaign c WHERE c.id = {t}.campaign_id)"
@@ -78,7 +77,7 @@ word_enum(
 )
 
 
-@entity(models.Campaign, visible=visible, order=("-startsOn",), search=("name", "note"))
+@entity(models.Campaign, order=("-startsOn",), search=("name", "note"))
 class Campaign(Node):
     """An effort to be noticed by certain people in a certain time, with a budget, and perhaps a holdout."""
 
@@ -124,7 +123,7 @@ class Campaign(Node):
     )
 
 
-@entity(models.CampaignCost, visible=visible, order=("-incurredOn",))
+@entity(models.CampaignCost, order=("-incurredOn",))
 class CampaignCost(Node):
     """Money that a campaign cost, on a day, for something."""
 
@@ -135,7 +134,7 @@ class CampaignCost(Node):
     description: str = column()
 
 
-@entity(models.CampaignMember, visible=visible, order=("createdAt",))
+@entity(models.CampaignMember, order=("createdAt",))
 class CampaignMember(Node):
     """A customer or a lead that a campaign is meant for: in the arm that is targeted, or in the one held out."""
 
@@ -149,7 +148,7 @@ class CampaignMember(Node):
     created_at: datetime = column(order=True, measure=True)
 
 
-@entity(models.Touchpoint, visible=visible, order=("-occurredAt",))
+@entity(models.Touchpoint, order=("-occurredAt",))
 class Touchpoint(Node):
     """One time that a campaign reached somebody: append-only, and recorded once, by the key of whoever tells of it."""
 
@@ -162,7 +161,7 @@ class Touchpoint(Node):
     external_id: str = column(filter=True)
 
 
-@entity(attribution.CampaignResult, visible=visible, order=("-revenueValue",))
+@entity(attribution.CampaignResult, order=("-revenueValue",))
 class CampaignResult(Node):
     """What a campaign brought in by a model: credited revenue and margin, its cost, and the return on margin."""
 
@@ -180,13 +179,15 @@ class CampaignResult(Node):
     computed_at: datetime = column()
 
 
-@entity(attribution.AttributionCredit, visible=visible, order=("-wonAt",))
+@entity(attribution.AttributionCredit, order=("-wonAt",))
 class AttributionCredit(Node):
     """The part of a won deal that a model credits to a campaign, or to none where nothing touched the customer."""
 
     id: strawberry.ID = identity()
     model: AttributionModel = column(filter=True, group=True)
-    opportunity: Opportunity = to_one("opportunity_id", filter=True, description="The deal that was won.")
+    opportunity: Opportunity | None = to_one(
+        "opportunity_id", nullable=True, filter=True, description="The deal that was won; null if hidden from you."
+    )
     campaign: Campaign | None = to_one(
         "campaign_id", nullable=True, filter=True, group=True, description="The campaign; null for none."
     )
@@ -197,7 +198,7 @@ class AttributionCredit(Node):
     margin: Money = money("margin", "currency", measure=True, description="The same part of the deal's margin.")
 
 
-@entity(attribution.HoldoutEffect, visible=visible)
+@entity(attribution.HoldoutEffect)
 class HoldoutEffect(Node):
     """What a campaign really changed: revenue a member, targeted less held out, with its confidence interval."""
 

@@ -11,7 +11,6 @@ from api.graph.entity import column, entity, identity, money
 from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from domain.catalog import models
-from domain.catalog.queries import visible
 
 if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from api.procurement.types import SupplierItem
 
 
-@entity(models.Product, visible=visible, order=("name",), search=("name", "sku", "category", "description"))
+@entity(models.Product, order=("name",), search=("name", "sku", "category", "description"))
 class Product(Node):
     """Something that is sold, counted and delivered under one stock-keeping unit."""
 

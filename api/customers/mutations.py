@@ -7,7 +7,8 @@ from strawberry.types import Info
 
 from api.customers.types import Contact, Customer
 from api.graph.bulk import OnError, UpsertCounts, row_errors, row_index, row_outcome, row_record
-from api.graph.payloads import ExpectedVersion, IdempotencyKey, UserError, given, optional, settle, user_errors
+from api.graph.payloads import ExpectedVersion, IdempotencyKey, UserError, given, keyed, optional, settle, user_errors
+from domain.access.models import User
 from domain.customers import commands
 from domain.customers.models import Contact as ContactRow
 from domain.customers.models import Customer as CustomerRow
@@ -17,6 +18,9 @@ from domain.kernel.upserts import BulkMode, Fate
 
 CustomerID = Annotated[strawberry.ID, strawberry.argument(description="Which customer.")]
 ContactID = Annotated[strawberry.ID, strawberry.argument(description="Which contact.")]
+
+
+OWNER = {"owner_id": User}
 
 
 @strawberry.input(description="What may be known of a customer.")
@@ -32,12 +36,14 @@ class CustomerDetails:
 
 @strawberry.input(description="A new customer.")
 class CustomerCreateInput(CustomerDetails):
+    owner_id: strawberry.ID | None = optional("Who looks after them; you where left out.")
     kind: CustomerKind = strawberry.field(description="Company or person.")
     name: str = strawberry.field(description="The name the customer goes by, 1 to 300 characters.")
 
 
 @strawberry.input(description="What to change of a customer: what is left out stays as it is, null empties.")
 class CustomerUpdateInput(CustomerDetails):
+    owner_id: strawberry.ID | None = optional("Who looks after them from now on, as far as your CUSTOMERS_WRITE goes.")
     kind: CustomerKind | None = optional("Company or person; not null.")
     name: str | None = optional("The name the customer goes by, 1 to 300 characters; not null.")
 
@@ -122,7 +128,7 @@ class CustomerMutations:
     ) -> CustomerCreatePayload:
         return await settle(
             info,
-            lambda by, at: commands.create_customer(given(input), by=by, at=at),
+            lambda by, at: commands.create_customer(keyed(given(input), OWNER), by=by, at=at),
             idempotency_key=idempotency_key,
         )
 
@@ -137,7 +143,9 @@ class CustomerMutations:
         key = read_id(CustomerRow.prefix, id)
         return await settle(
             info,
-            lambda by, at: commands.update_customer(key, given(input), expected_version=expected_version, by=by, at=at),
+            lambda by, at: commands.update_customer(
+                key, keyed(given(input), OWNER), expected_version=expected_version, by=by, at=at
+            ),
         )
 
     @strawberry.mutation(

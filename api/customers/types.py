@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from api.access.types import User
 from api.graph.aggregates import aggregate, aggregate_of
 from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, identity, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from domain.customers import models
-from domain.customers.queries import visible
 from domain.customers.rules import CustomerKind
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ word_enum(
 
 @entity(
     models.Customer,
-    visible=visible,
     order=("createdAt",),
     search=("name", "externalId", "email", "industry", "city", "note"),
 )
@@ -50,6 +49,7 @@ class Customer(Node):
     city: str | None = column(filter=True, order=True, group=True)
     country: str | None = column(filter=True, order=True, group=True)
     note: str | None = column()
+    owner: User | None = to_one("owner_id", nullable=True, filter=True, group=True, description="Who looks after them.")
     created_at: datetime = column(filter=True, order=True, measure=True, group=True)
     updated_at: datetime = column(filter=True)
     version: int = column()
@@ -91,7 +91,7 @@ class Customer(Node):
     )
 
 
-@entity(models.Contact, visible=visible, order=("name",), search=("name", "email", "title"))
+@entity(models.Contact, order=("name",), search=("name", "email", "title"))
 class Contact(Node):
     """A person at a customer whom one can write to, call or visit."""
 

@@ -16,7 +16,6 @@ from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from api.orders.types import Order
 from domain.feedback import models
-from domain.feedback.queries import visible
 from domain.feedback.rules import FeedbackSource, SentimentLabel
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ word_enum(
 )
 
 
-@entity(models.FeedbackItem, visible=visible, order=("-receivedAt",), search=("text", "externalId"))
+@entity(models.FeedbackItem, order=("-receivedAt",), search=("text", "externalId"))
 class FeedbackItem(Node):
     """One thing that one customer said at one time, in their own words, and how it was read."""
 
@@ -82,7 +81,7 @@ class FeedbackItem(Node):
     )
 
 
-@entity(models.FeedbackTheme, visible=visible, order=("-itemCount",), search=("label", "phrases"))
+@entity(models.FeedbackTheme, order=("-itemCount",), search=("label", "phrases"))
 class FeedbackTheme(Node):
     """What many customers keep talking about: a cluster of keyphrases that occur together, under one label."""
 
@@ -131,7 +130,7 @@ class FeedbackTheme(Node):
     )
 
 
-@entity(models.FeedbackThemeStake, visible=visible, order=("currency",))
+@entity(models.FeedbackThemeStake, order=("currency",))
 class FeedbackThemeStake(Node):
     """The revenue at stake in a theme, in one currency: what those who complain of it buy, and might still buy."""
 

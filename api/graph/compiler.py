@@ -7,7 +7,7 @@ asked of the entity wherever it appears; there is no other road to a row.
 Every select gives two columns: `v`, the JSON text, and `w`, how many values really stand in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -88,7 +88,7 @@ class Compiler:
         arguments = arguments_of(definition, nodes[0], self.scope.variables)
         owner = cast(GraphQLObjectType, get_named_type(definition.type))
         entity = self._entity_of(definition.type)
-        words = sought(arguments.get("search"))
+        words = self._sought(entity, arguments)
         return Aggregate(self, entity, owner, link, arguments.get("where"), words).select(nodes)
 
     def fields(self, owner: GraphQLObjectType, nodes: Sequence[FieldNode]) -> dict[str, list[FieldNode]]:
@@ -204,7 +204,7 @@ class Compiler:
         link: Link | None,
     ) -> str:
         arguments = arguments_of(definition, nodes[0], self.scope.variables)
-        words, asked = sought(arguments.get("search")), arguments.get("orderBy")
+        words, asked = self._sought(entity, arguments), arguments.get("orderBy")
         ranked = words is not None and not (asked and asked.value)
         ordering = by_rank(entity) if ranked else self._ordering(entity, asked, order)
         owner, page = cast(GraphQLObjectType, get_named_type(definition.type)), page_of(arguments)
@@ -216,6 +216,14 @@ class Compiler:
         select = connection.select(nodes)
         self.around, self.width = around, width
         return select
+
+    def _sought(self, entity: Entity, arguments: Mapping[str, Given]) -> Given | None:
+        """The words that are sought, if any. Raises Withheld where they would be sought in what is not for the actor."""
+        words = sought(arguments.get("search"))
+        if words is not None:
+            for name in entity.search:
+                self.source(entity, name)
+        return words
 
     def _ordering(self, entity: Entity, asked: Given | None, order: Sequence[str]) -> Ordering:
         ordering = ordering_of(entity, asked, order)

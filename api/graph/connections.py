@@ -11,7 +11,8 @@ from api.graph.entity import EntityField, Root, ToMany
 from api.graph.inputs import ORDER, related
 from api.graph.narrowing import argument, narrowing
 from api.graph.search import MOST_RANKED
-from domain.kernel.actor import Actor, Right
+from domain.kernel.actor import Actor
+from domain.kernel.permissions import Permission
 
 T = TypeVar("T")
 
@@ -153,7 +154,7 @@ def to_many(
     through: tuple[str, ...] = (),
     order: tuple[str, ...] = (),
     filter: bool = False,
-    needs: Right | None = None,
+    needs: Permission | None = None,
     description: str,
 ) -> Any:
     """This will declare the pages of records whose column `key` points here, in that order where none is asked for.

@@ -32,7 +32,6 @@ from api.graph.plans import shape
 from api.graph.problems import Problem
 from api.graph.reading import read
 from api.graph.request import Request
-from api.graph.sight import shape_of
 from api.graph.strangers import is_open, to_sign_in
 from domain.kernel.actor import Actor
 from runtime.allowance import Allowance, Spent
@@ -136,7 +135,7 @@ class Engine:
                 raise to_sign_in() from None
             raise
         name = operation.name.value if operation.name else ""
-        plan_shape = (name, shape(values.coerced, prepared.decisive), shape_of(actor))
+        plan_shape = (name, shape(values.coerced, prepared.decisive), actor.authenticated, actor.grants)
         return Request(
             actor, at, self.schema, self.limits, prepared, operation, values, plan_shape,
             self.autocommit, address=address, surroundings=surroundings,

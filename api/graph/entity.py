@@ -22,7 +22,7 @@ What else may be said of a field, each in one word:
     order=True          `orderBy` sorts by it
     measure=True        aggregates have its `sum` and `avg`, `min` and `max` (of a moment only the latter)
     group=True          aggregates form groups by it: by value, by record, or a moment by period and time zone
-    needs=Right.…       it is there only for actors with that right, in filters, orders and aggregates too
+    needs=Permission.…  it is there only for actors with that permission, in filters, orders and aggregates too
 
 `where_input`, `order_input` and `@aggregate_of` then make the inputs and the figures of the entity; `many`, `one` and
 `aggregate` the root fields by which it is asked for.
@@ -35,14 +35,13 @@ from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 import strawberry
 from strawberry.types.field import StrawberryField
-from tortoise import Model
-from tortoise.expressions import Q
 
 from api.graph.codecs import Codec, codec_of
-from domain.kernel.actor import Actor, Right
+from domain.kernel.actor import Actor
+from domain.kernel.permissions import Permission
+from domain.kernel.record import Record
 
 T = TypeVar("T")
-Visibility = Callable[[Actor], Q]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +115,11 @@ class Root:
 
 @dataclass(eq=False)
 class Entity:
-    """A GraphQL type bound to a table: its fields by name, its prefix, and who may see which of its rows."""
+    """A GraphQL type bound to a table: its fields by name, and its prefix."""
 
     name: str
-    model: type[Model]
+    model: type[Record]
     prefix: str
-    visible: Visibility
     order: tuple[str, ...]
     declared: Mapping[str, "EntityField"]
     search: tuple[str, ...] = ()
@@ -148,13 +146,13 @@ Declare = Callable[["EntityField", Entity], Source]
 
 
 class Uses(TypedDict, total=False):
-    """What a field is good for beyond being selected, and which right it needs."""
+    """What a field is good for beyond being selected, and which permission it needs."""
 
     filter: bool
     order: bool
     measure: bool
     group: bool
-    needs: Right | None
+    needs: Permission | None
 
 
 class EntityField(StrawberryField):
@@ -166,7 +164,7 @@ class EntityField(StrawberryField):
     sortable: bool = False
     measurable: bool = False
     groupable: bool = False
-    needs: Right | None = None
+    needs: Permission | None = None
     root: Root | None = None
 
     def used(self, uses: Uses) -> None:
@@ -246,17 +244,16 @@ def one_back(key: str, *, description: str, filter: bool = False) -> Any:
 
 
 def entity(
-    model: type[Model],
+    model: type[Record],
     *,
-    visible: Visibility,
     order: tuple[str, ...] = (),
     search: tuple[str, ...] = (),
     prefix: str | None = None,
 ) -> Callable[[type[T]], type[T]]:
     """This will bind a class to a model, as a GraphQL object type that implements Node.
 
-    `visible` narrows its rows to an actor and is added wherever it appears; `order` is the order of its pages where
-    none is asked for (a leading `-` turns it round); `search` names the fields whose words its column `search` holds.
+    The model's guard narrows its rows to an actor, wherever it appears; `order` is the order of its pages where none is
+    asked for (a leading `-` turns it round); `search` names the fields whose words its column `search` holds.
     The class's docstring is the type's description.
     """
 
@@ -270,7 +267,7 @@ def entity(
                 stored = model._meta.fields_map[field.column_name or field.python_name]
                 field.description = stored.description
         declared = {graphql_name(field.python_name): field for field in fields}
-        ENTITIES[name] = Entity(name, model, prefix or cast(Any, model).prefix, visible, order, declared, search)
+        ENTITIES[name] = Entity(name, model, prefix or model.prefix, order, declared, search)
         return made
 
     return bind

@@ -10,6 +10,7 @@ from api.graph.arguments import Given
 from api.graph.compiler import Compiler
 from api.graph.entity import ENTITIES, Entity
 from api.graph.problems import bad_input
+from api.graph.sight import is_closed
 from api.graph.statement import literal
 from domain.kernel.ids import split_id
 
@@ -21,7 +22,7 @@ def node_select(compiler: Compiler, given: Given, nodes: Sequence[FieldNode]) ->
     """This will give the select of one record by its id: a row, or no row."""
     parts = split_id(given.value)
     entity = _entities().get(parts[0]) if parts else None
-    if entity is None:
+    if entity is None or is_closed(entity, compiler.actor):
         return NOTHING
     return compiler.record(entity, nodes, given.bind(_part(1)))
 
@@ -36,7 +37,7 @@ def nodes_select(compiler: Compiler, given: Given, nodes: Sequence[FieldNode]) -
     asked = Counter(parts[0] for parts in map(split_id, given.value) if parts)
     prefixes = compiler.statement.parameter(given.bind(_each(_part(0))), "text[]")
     keys = compiler.statement.parameter(given.bind(_each(_part(1))), "uuid[]")
-    known = _entities()
+    known = {prefix: entity for prefix, entity in _entities().items() if not is_closed(entity, compiler.actor)}
     found = [
         f"SELECT {literal(prefix)} AS prefix, f.* FROM ({compiler.records(known[prefix], nodes, keys, most=count)}) f"
         for prefix, count in sorted(asked.items())

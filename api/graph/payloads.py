@@ -74,6 +74,7 @@ word_enum(
     ALREADY_RUNNING="Somebody else had the same work started, and it is under way; ask again when it is done.",
     IDEMPOTENCY_KEY_REUSED="The idempotency key stands for other input already; choose a new one.",
     EXHAUSTED="A limit is used up; try again later.",
+    SECOND_FACTOR_NEEDED="The password is right, and a code of the authenticator is wanted too, or it is wrong.",
 )
 
 

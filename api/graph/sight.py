@@ -1,62 +1,39 @@
-"""What an actor may see of a table, as SQL: each entity's visibility, translated by Tortoise, bound into the statement.
+"""What an actor may see of a table, as SQL: the guard of the entity's model, its only value bound for each call.
 
-The SQL is part of a plan, the values are bound anew for the actor of each call, so two actors share a plan exactly
-where their predicates have the same shape and their rights are the same.
+Two actors with the same grants share their plans: what tells them apart is who they are, and that is bound.
 """
 
-from functools import lru_cache
-from typing import Any
-
-from pypika_tortoise.context import SqlContext
-from pypika_tortoise.enums import Dialects
-from pypika_tortoise.queries import Table
-from pypika_tortoise.terms import Parameterizer
-from tortoise.expressions import ResolveContext
-
-from api.graph.arguments import Bind
-from api.graph.entity import ENTITIES, Entity
+from api.graph.entity import Entity
+from api.graph.limits import Refused
 from api.graph.statement import Statement
-from domain.kernel.actor import Actor, Right
+from domain.kernel.actor import Actor
+from domain.kernel.guard import NOTHING
 
-MANY = 4096
+VIEWER = "{viewer}"
+
+
+class Closed(Refused):
+    """The operation asks for records of a kind that the actor may see none of; the extensions say of which."""
+
+
+def is_closed(entity: Entity, actor: Actor) -> bool:
+    """This will say whether the actor may see no record of this kind at all."""
+    return entity.model.guard.seen(actor, "t", VIEWER) == NOTHING
 
 
 def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) -> str:
-    """This will give the condition as SQL over the alias, its values bound for each call; empty for no condition."""
-    _, values = _translated(entity.name, actor, alias, 0)
-    first = len(statement.binds)
-    sql, _ = _translated(entity.name, actor, alias, first)
-    statement.binds += [_value_at(entity, index) for index in range(len(values))]
-    return sql
+    """This will give the condition as SQL over the alias; empty for none.
 
-
-@lru_cache(MANY)
-def shape_of(actor: Actor) -> tuple[frozenset[Right], *tuple[str, ...]]:
-    """This will give the rights, and the SQL of all that the actor may see: what the actor decides of a plan's key."""
-    return (actor.rights, *(_translated(name, actor, "t", 0)[0] for name in sorted(ENTITIES)))
-
-
-def _value_at(entity: Entity, index: int) -> Bind:
-    return lambda call: _translated(entity.name, call.actor, "t", 0)[1][index]
-
-
-@lru_cache(MANY)
-def _translated(name: str, actor: Actor, alias: str, first: int) -> tuple[str, tuple[Any, ...]]:
-    entity = ENTITIES[name]
-    condition = entity.visible(actor)
-    if not condition:
-        return "", ()
-    table = Table(entity.table).as_(alias)
-    modifier = condition.resolve(ResolveContext(model=entity.model, table=table, annotations={}, custom_filters={}))
-    if modifier.joins:
-        raise TypeError(f"{name}: a visibility must not join; write it as `pk__in=Subquery(…)`.")
-    parameterizer = Parameterizer(placeholder_factory=lambda index: f"${first + index}")
-    context = SqlContext(
-        quote_char='"',
-        secondary_quote_char="'",
-        alias_quote_char='"',
-        dialect=Dialects.POSTGRESQL,
-        with_namespace=True,
-        parameterizer=parameterizer,
-    )
-    return f"({modifier.where_criterion.get_sql(context)})", tuple(parameterizer.values)
+    Raises Closed where the actor may see none at all, and Unauthenticated for a stranger.
+    """
+    actor.must_be_known()
+    sql = entity.model.guard.seen(actor, alias, VIEWER)
+    if sql == NOTHING and (needs := entity.model.guard.read):
+        raise Closed(
+            f"`{entity.name}` needs the permission {needs.name}, which no role of yours gives; leave it out, in filters "
+            "too.",
+            "FORBIDDEN",
+            type=entity.name,
+            needs=needs.name,
+        )
+    return sql.replace(VIEWER, statement.parameter(lambda call: call.actor.user_id, "uuid")) if VIEWER in sql else sql

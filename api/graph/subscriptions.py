@@ -37,6 +37,7 @@ from api.graph.problems import Problem, bad_input, of_exception, of_refusal
 from api.graph.reading import DEFINITION
 from api.graph.records import record_plan
 from api.graph.request import Request
+from api.graph.sight import is_closed
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.events import Told, position_id, read_position
@@ -181,7 +182,9 @@ class Subscriptions:
             key: await self._text(root, kind.entity, key, nodes, told.subject_id, told)
             for key, nodes in (sought or {None: []}).items()
         }
-        if None in texts.values() and not is_named:
+        if None in texts.values():
+            if is_named:
+                raise NotFound("There is no such record any more, or none that you may see.")
             return None
         facts = _facts(kind, told)
         values = [
@@ -245,7 +248,10 @@ class Subscriptions:
         definition = _definition(request, nodes)
         arguments = {name: given.value for name, given in arguments_of(definition, nodes[0], request.variables).items()}
         owner = get_named_type(definition.type)
-        kinds = tuple(kind for kind in self._kinds if owner is kind.owner or owner in kind.owner.interfaces)
+        seen = (kind for kind in self._kinds if not is_closed(kind.entity, actor))
+        kinds = tuple(kind for kind in self._kinds if owner is kind.owner) or tuple(
+            kind for kind in seen if owner in kind.owner.interfaces
+        )
         root = Root(request, key, nodes, definition.extensions[DEFINITION], kinds, arguments)
         _compile(root, owner)
         return root

@@ -27,13 +27,13 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.context import Surroundings
-from api.http.auth import Doorkeeper
+from api.http.auth import Doorkeeper, origin_of
 from api.http.bodies import BadRequest
 from api.http.compression import asks_for_gzip
 from api.http.examples import Examples
 from api.http.refusals import refused
 from domain.access.queries import user_named
-from domain.access.rules import sign_token
+from domain.access.sessions import sign_in
 from domain.kernel.refusals import Forbidden
 
 HOUSE = Path(__file__).parent / "ide"
@@ -106,8 +106,8 @@ class Ide:
             return Response(status_code=204, headers=NOT_KEPT)
         key = self._surroundings.token_key
         short = replace(key, lifetime=min(key.lifetime, UNASKED))
-        token = sign_token(user.id, short, at=self._surroundings.clock())
-        return JSONResponse({"email": user.email, "token": token.text}, headers=NOT_KEPT)
+        signed = await sign_in(user, "GraphiQL", origin_of(request), key=short, at=self._surroundings.clock())
+        return JSONResponse({"email": user.email, "token": signed.access.text}, headers=NOT_KEPT)
 
     async def examples(self, request: Request) -> Response:
         """This will give the examples, with variables that fit what is in the database."""

@@ -14,7 +14,6 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.kpis.types import Kpi, KpiSignal
 from domain.improvement import models
-from domain.improvement.queries import visible
 from domain.improvement.rules import CycleOrigin, CycleState, Design, Method, PracticeState, Verdict
 
 word_enum(
@@ -74,7 +73,6 @@ word_enum(
 
 @entity(
     models.ImprovementCycle,
-    visible=visible,
     order=("-proposedAt",),
     search=("title", "problem", "hypothesis", "countermeasure"),
 )
@@ -127,7 +125,7 @@ class ImprovementCycle(Node):
     )
 
 
-@entity(models.CycleEvidence, visible=visible, order=("createdAt",))
+@entity(models.CycleEvidence, order=("createdAt",))
 class CycleEvidence(Node):
     """A piece of evidence: what was seen, and the record that it was read from."""
 
@@ -143,7 +141,7 @@ class CycleEvidence(Node):
     created_at: datetime = column(order=True)
 
 
-@entity(models.EffectEstimate, visible=visible, order=("-computedAt",))
+@entity(models.EffectEstimate, order=("-computedAt",))
 class EffectEstimate(Node):
     """What a cycle did to a KPI: the change with its interval, how it was estimated, and the verdict in words."""
 
@@ -167,7 +165,7 @@ class EffectEstimate(Node):
     computed_at: datetime = column(filter=True, order=True)
 
 
-@entity(models.Practice, visible=visible, order=("-createdAt",), search=("title", "description"))
+@entity(models.Practice, order=("-createdAt",), search=("title", "description"))
 class Practice(Node):
     """What has been shown to work, written down so that others can do it."""
 
@@ -185,7 +183,7 @@ class Practice(Node):
     )
 
 
-@entity(models.PracticeAdoption, visible=visible, order=("-adoptedOn",))
+@entity(models.PracticeAdoption, order=("-adoptedOn",))
 class PracticeAdoption(Node):
     """That a team works by a practice, since a day."""
 

@@ -13,7 +13,6 @@ from api.graph.entity import column, entity, expression, identity, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from domain.inventory import models
-from domain.inventory.queries import visible
 from domain.inventory.rules import LocationKind, ReservationState, StockMoveKind
 
 _ORIGIN = (
@@ -52,7 +51,7 @@ word_enum(
 )
 
 
-@entity(models.Location, visible=visible, order=("name",))
+@entity(models.Location, order=("name",))
 class Location(Node):
     """A place that stock is at: a warehouse of ours, or one of those beyond it that the other half of a move is at."""
 
@@ -69,7 +68,7 @@ class Location(Node):
     )
 
 
-@entity(models.InventoryLevel, visible=visible, order=("-updatedAt",))
+@entity(models.InventoryLevel, order=("-updatedAt",))
 class InventoryLevel(Node):
     """How much of a product is at a location: the sum of the ledger, kept in the transaction of every move."""
 
@@ -91,7 +90,7 @@ class InventoryLevel(Node):
     version: int = column()
 
 
-@entity(models.StockMove, visible=visible, order=("-movedAt",))
+@entity(models.StockMove, order=("-movedAt",))
 class StockMove(Node):
     """Units of a product that went from one location to another: a line of the ledger, never changed, only reversed."""
 
@@ -115,7 +114,7 @@ class StockMove(Node):
     created_at: datetime = column(filter=True)
 
 
-@entity(models.Reservation, visible=visible, order=("-createdAt",))
+@entity(models.Reservation, order=("-createdAt",))
 class Reservation(Node):
     """Units at a location that are promised to somebody and to nobody else."""
 

@@ -13,7 +13,6 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.scalars import JSON
 from domain.jobs import models
-from domain.jobs.queries import visible, visible_attempts, visible_queues, visible_schedules
 from domain.jobs.queues import THROUGHPUT_MINUTES
 from domain.jobs.rules import AttemptOutcome, CatchUp, JobState, MayStart, Overlap, RunOutcome
 
@@ -87,7 +86,7 @@ def _count(state: JobState) -> str:
     return f"({of} WHERE k.queue = {{t}}.name AND j.state = '{state}')"
 
 
-@entity(models.Job, visible=visible, order=("-createdAt",))
+@entity(models.Job, order=("-createdAt",))
 class Job(Node):
     """A piece of work done in the background: durable, retried, with progress that people can see."""
 
@@ -143,7 +142,7 @@ class Job(Node):
     updated_at: datetime = column()
 
 
-@entity(models.JobAttempt, visible=visible_attempts, order=("startedAt",))
+@entity(models.JobAttempt, order=("startedAt",))
 class JobAttempt(Node):
     """One attempt at a job that has ended: by which worker, how, and what it said. A deploy's do not count."""
 
@@ -158,7 +157,7 @@ class JobAttempt(Node):
     job: Job = to_one("job_id", description="The job that was tried.")
 
 
-@entity(models.Schedule, visible=visible_schedules, order=("name",))
+@entity(models.Schedule, order=("name",))
 class Schedule(Node):
     """When a kind of job is run again and again: by a cron line read in a time zone, or every so many seconds."""
 
@@ -188,7 +187,7 @@ class Schedule(Node):
     )
 
 
-@entity(models.ScheduleRun, visible=visible_schedules, order=("-dueAt",))
+@entity(models.ScheduleRun, order=("-dueAt",))
 class ScheduleRun(Node):
     """What became of a due time of a schedule. Kept as long as jobs are."""
 
@@ -204,7 +203,7 @@ class ScheduleRun(Node):
     schedule: Schedule = to_one("schedule_id", description="The schedule that was due.")
 
 
-@entity(models.JobKind, visible=visible_schedules, order=("name",))
+@entity(models.JobKind, order=("name",))
 class JobKind(Node):
     """A kind of job that workers have told of: what it does, what it is given, and how it is run."""
 
@@ -225,7 +224,7 @@ class JobKind(Node):
     seen_at: datetime = column()
 
 
-@entity(models.JobQueue, visible=visible_queues, order=("name",))
+@entity(models.JobQueue, order=("name",))
 class JobQueue(Node):
     """A queue that kinds of jobs stand in, and how it moves. Jobs of a kind that no worker has told of are in none."""
 

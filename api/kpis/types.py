@@ -13,7 +13,6 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from domain.kernel.period import Grain
 from domain.kpis import models
-from domain.kpis.queries import visible
 from domain.kpis.rules import Direction, SignalRule, Unit
 
 word_enum(
@@ -39,7 +38,7 @@ word_enum(
 )
 
 
-@entity(models.Kpi, visible=visible, order=("name",))
+@entity(models.Kpi, order=("name",))
 class Kpi(Node):
     """A figure that the company steers by: a name, a definition over a named measure, a direction, an owner."""
 
@@ -76,7 +75,7 @@ class Kpi(Node):
     )
 
 
-@entity(models.KpiValue, visible=visible, order=("-periodStart",))
+@entity(models.KpiValue, order=("-periodStart",))
 class KpiValue(Node):
     """The value of a KPI for a period and a cut, as it was known from one moment to another; never overwritten."""
 
@@ -97,7 +96,7 @@ class KpiValue(Node):
     superseded_at: datetime | None = column(filter=True)
 
 
-@entity(models.KpiTarget, visible=visible, order=("-periodStart",))
+@entity(models.KpiTarget, order=("-periodStart",))
 class KpiTarget(Node):
     """What a KPI is to reach in a period, for the whole or a part of a cut; on bookings by owner it is a quota."""
 
@@ -113,7 +112,7 @@ class KpiTarget(Node):
     version: int = column()
 
 
-@entity(models.KpiSignal, visible=visible, order=("-foundAt",))
+@entity(models.KpiSignal, order=("-foundAt",))
 class KpiSignal(Node):
     """A period in which a KPI moved beyond chance, or missed its target."""
 
@@ -132,7 +131,7 @@ class KpiSignal(Node):
     found_at: datetime = column(filter=True, order=True)
 
 
-@entity(models.KpiAnnotation, visible=visible, order=("-day",))
+@entity(models.KpiAnnotation, order=("-day",))
 class KpiAnnotation(Node):
     """A remark at a day of a KPI's chart: what happened then."""
 

@@ -14,7 +14,6 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.pipeline.types import Opportunity
 from domain.leads import models
-from domain.leads.queries import visible
 from domain.leads.rules import LeadStatus
 from domain.pipeline.rules import LeadSource
 
@@ -35,7 +34,6 @@ word_enum(
 
 @entity(
     models.Lead,
-    visible=visible,
     order=("-createdAt",),
     search=("name", "company", "externalId", "email", "title", "industry", "city", "note"),
 )

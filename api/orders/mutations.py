@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from api.graph.payloads import ExpectedVersion, IdempotencyKey, UserError, given, keyed, optional, settle, user_errors
 from api.orders.types import Order, Shipment
+from domain.access.models import User
 from domain.catalog.models import Product
 from domain.customers.models import Customer
 from domain.inventory.models import Location
@@ -22,6 +23,7 @@ from domain.pipeline.models import Opportunity
 OrderID = Annotated[strawberry.ID, strawberry.argument(description="Which order.")]
 ABOUT: Mapping[str, type[Record]] = {
     "customer_id": Customer,
+    "owner_id": User,
     "location_id": Location,
     "opportunity_id": Opportunity,
     "product_id": Product,
@@ -44,8 +46,16 @@ class OrderCreateInput:
     customer_id: strawberry.ID = strawberry.field(description="Who buys.")
     location_id: strawberry.ID = strawberry.field(description="Where it ships from: a location of ours.")
     opportunity_id: strawberry.ID | None = optional("The deal it came from, one of the customer's.")
+    owner_id: strawberry.ID | None = optional("Who sold it; you where left out.")
     currency: str = strawberry.field(description="ISO 4217 code of every amount on it.")
     lines: list[OrderLineInput] = strawberry.field(description="What is bought, in its sequence.")
+
+
+@strawberry.input(description="Whose an order is to be.")
+class OrderAssignInput:
+    owner_id: strawberry.ID | None = strawberry.field(
+        description="The new owner, as far as your ORDERS_WRITE goes; null for nobody."
+    )
 
 
 @strawberry.input(description="What the customer is promised.")
@@ -97,6 +107,12 @@ class OrderCancelInput:
 @strawberry.type(description="The new order, or why there is none.")
 class OrderCreatePayload:
     order: Order | None = strawberry.field(description="The order as it was stored; null where refused.")
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="The order with its new owner, or why it keeps the old one.")
+class OrderAssignPayload:
+    order: Order | None = strawberry.field(description=_NOW)
     user_errors: list[UserError] = user_errors()
 
 
@@ -164,6 +180,21 @@ class OrderMutations:
             info,
             lambda by, at: commands.create_order(values, lines, by=by, at=at),
             idempotency_key=idempotency_key,
+        )
+
+    @strawberry.mutation(description="Gives an order to another owner, who sees it and works on it from now on.")
+    async def order_assign(
+        self,
+        info: Info,
+        id: OrderID,
+        input: Annotated[OrderAssignInput, strawberry.argument(description="The new owner.")],
+        expected_version: ExpectedVersion = None,
+    ) -> OrderAssignPayload:
+        key = read_id(models.Order.prefix, id)
+        owner = keyed({"owner_id": input.owner_id}, ABOUT)["owner_id"]
+        return await settle(
+            info,
+            lambda by, at: commands.assign_order(key, owner, expected_version=expected_version, by=by, at=at),
         )
 
     @strawberry.mutation(description="Confirms an order for a day of delivery; the first promise is kept for ever.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.access.types import User
 from api.catalog.types import Product
 from api.customers.types import Customer
 from api.graph.aggregates import aggregate, aggregate_of
@@ -18,7 +19,6 @@ from api.orders.types import Order
 from api.pipeline.types import Opportunity
 from domain.orders import models
 from domain.orders.offers import QuoteStatus
-from domain.orders.queries import visible
 
 _CURRENCY = "(SELECT q.currency FROM quote q WHERE q.id = {t}.quote_id)"
 
@@ -37,13 +37,20 @@ word_enum(
 )
 
 
-@entity(models.Quote, visible=visible, order=("-createdAt",))
+@entity(models.Quote, order=("-createdAt",))
 class Quote(Node):
     """An offer to a customer: what, at which prices, good until when; accepted at most once."""
 
     id: strawberry.ID = identity()
     number: str = column(filter=True)
-    customer: Customer = to_one("customer_id", filter=True, group=True, description="Who it is offered to.")
+    customer: Customer | None = to_one(
+        "customer_id",
+        nullable=True,
+        filter=True,
+        group=True,
+        description="Who it is offered to; null if hidden from you.",
+    )
+    owner: User | None = to_one("owner_id", nullable=True, filter=True, group=True, description="Whose quote it is.")
     opportunity: Opportunity | None = to_one(
         "opportunity_id", nullable=True, filter=True, description="The deal it is for."
     )
@@ -72,7 +79,7 @@ class Quote(Node):
     )
 
 
-@entity(models.QuoteLine, visible=visible, order=("position",))
+@entity(models.QuoteLine, order=("position",))
 class QuoteLine(Node):
     """One product on a quote, with quantity, price and what the line comes to."""
 

@@ -23,6 +23,7 @@ _NOW = "The quote as it now stands, beside STALE too; null where otherwise refus
 class QuoteCreateInput:
     customer_id: strawberry.ID | None = optional("Who it is offered to; the deal's customer where left out.")
     opportunity_id: strawberry.ID | None = optional("The deal it is for.")
+    owner_id: strawberry.ID | None = optional("Whose quote it is; yours where left out.")
     currency: str | None = optional("ISO 4217 code of every amount on it; the deal's where left out.")
     valid_until: date = strawberry.field(description="The last day on which it can be accepted, today or later.")
     lines: list[OrderLineInput] | None = optional("What is offered, in its sequence; the deal's lines where left out.")
@@ -30,6 +31,7 @@ class QuoteCreateInput:
 
 @strawberry.input(description="What to change of a draft: what is left out stays as it is.")
 class QuoteUpdateInput:
+    owner_id: strawberry.ID | None = optional("Whose quote it is from now on, as far as your ORDERS_WRITE goes.")
     valid_until: date | None = optional("The last day on which it can be accepted, today or later; not null.")
     lines: list[OrderLineInput] | None = optional("All that is offered, in place of what was; not null.")
 
@@ -110,7 +112,7 @@ class QuoteMutations:
         input: Annotated[QuoteUpdateInput, strawberry.argument(description="What to change.")],
         expected_version: ExpectedVersion = None,
     ) -> QuoteUpdatePayload:
-        key, values = read_id(models.Quote.prefix, id), given(input)
+        key, values = read_id(models.Quote.prefix, id), keyed(given(input), ABOUT)
         lines = _lines(values)
         return await settle(
             info,

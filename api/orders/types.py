@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from api.access.types import User
 from api.catalog.types import Product
 from api.customers.types import Customer
 from api.graph.aggregates import aggregate, aggregate_of
@@ -17,7 +18,6 @@ from api.graph.money import Money
 from api.inventory.types import Location
 from api.pipeline.types import Opportunity
 from domain.orders import models
-from domain.orders.queries import visible
 from domain.orders.states import OrderStatus
 
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ word_enum(
 )
 
 
-@entity(models.Order, visible=visible, order=("-placedAt",), search=("externalId",))
+@entity(models.Order, order=("-placedAt",), search=("externalId",))
 class Order(Node):
     """A customer's purchase of one moment, in one currency: what was promised, shipped and delivered."""
 
     id: strawberry.ID = identity()
     external_id: str | None = column(filter=True, order=True)
-    customer: Customer = to_one("customer_id", filter=True, group=True, description="Who bought.")
+    customer: Customer | None = to_one(
+        "customer_id", nullable=True, filter=True, group=True, description="Who bought; null if hidden from you."
+    )
+    owner: User | None = to_one("owner_id", nullable=True, filter=True, group=True, description="Who sold it.")
     status: OrderStatus = column(filter=True, group=True)
     location: Location | None = to_one("location_id", nullable=True, filter=True, description="Where it ships from.")
     opportunity: Opportunity | None = to_one(
@@ -92,7 +95,7 @@ class Order(Node):
     )
 
 
-@entity(models.OrderLine, visible=visible, order=("position",))
+@entity(models.OrderLine, order=("position",))
 class OrderLine(Node):
     """One product on an order, with quantity and what the whole line cost."""
 
@@ -110,7 +113,7 @@ class OrderLine(Node):
     returned: Decimal = column()
 
 
-@entity(models.Shipment, visible=visible, order=("-shippedAt",))
+@entity(models.Shipment, order=("-shippedAt",))
 class Shipment(Node):
     """Goods that left a location for a customer together, for one order."""
 
@@ -126,7 +129,7 @@ class Shipment(Node):
     )
 
 
-@entity(models.ShipmentLine, visible=visible, order=("createdAt",))
+@entity(models.ShipmentLine, order=("createdAt",))
 class ShipmentLine(Node):
     """How many units of a line of the order are in a shipment."""
 

@@ -22,7 +22,6 @@ from domain.kernel.ids import public_id, read_id
 from domain.kernel.money import MINOR_DIGITS
 from domain.kernel.period import Period
 from domain.pipeline import figures, forecasts, models
-from domain.pipeline.queries import visible
 from domain.pipeline.rules import ForecastGrain
 
 Start = Annotated[date, strawberry.argument(description="The first day (UTC).")]
@@ -88,7 +87,7 @@ class StageConversionResult:
     median_days: float | None = strawberry.field(description="Days until half of those that advanced had.")
 
 
-@entity(models.ForecastSnapshot, visible=visible, order=("-takenAt",))
+@entity(models.ForecastSnapshot, order=("-takenAt",))
 class ForecastSnapshot(Node):
     """What the pipeline promised for a period, frozen on a day, and scored once the period is over."""
 
@@ -105,7 +104,7 @@ class ForecastSnapshot(Node):
     )
 
 
-@entity(models.ForecastLine, visible=visible, order=("createdAt",))
+@entity(models.ForecastLine, order=("createdAt",))
 class ForecastLine(Node):
     """One owner's part of a forecast snapshot in one currency: what was won, committed, hoped for, and what came."""
 

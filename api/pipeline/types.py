@@ -16,7 +16,6 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from domain.pipeline import models
-from domain.pipeline.queries import visible
 from domain.pipeline.rules import CloseOutcome, ForecastCategory, LeadSource, OpportunityStatus
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ word_enum(
 )
 
 
-@entity(models.Pipeline, visible=visible, order=("createdAt",))
+@entity(models.Pipeline, order=("createdAt",))
 class Pipeline(Node):
     """A way of selling: an ordered row of stages that an opportunity passes from first talk to won or lost."""
 
@@ -82,7 +81,7 @@ class Pipeline(Node):
     )
 
 
-@entity(models.Stage, visible=visible, order=("position",))
+@entity(models.Stage, order=("position",))
 class Stage(Node):
     """A step of a pipeline: what has been reached, how likely a win is from here, and what must be done to leave it."""
 
@@ -104,7 +103,7 @@ class Stage(Node):
     )
 
 
-@entity(models.CloseReason, visible=visible, order=("name",))
+@entity(models.CloseReason, order=("name",))
 class CloseReason(Node):
     """Why opportunities are won or lost, in words that can be counted."""
 
@@ -116,7 +115,7 @@ class CloseReason(Node):
     version: int = column()
 
 
-@entity(models.Competitor, visible=visible, order=("createdAt",))
+@entity(models.Competitor, order=("createdAt",))
 class Competitor(Node):
     """A company that sells to the same customers."""
 
@@ -131,14 +130,16 @@ class Competitor(Node):
     )
 
 
-@entity(models.Opportunity, visible=visible, order=("-createdAt",), search=("name", "externalId", "nextStep"))
+@entity(models.Opportunity, order=("-createdAt",), search=("name", "externalId", "nextStep"))
 class Opportunity(Node):
     """A deal that may be won: with whom, about what, how much, how likely, and by when."""
 
     id: strawberry.ID = identity()
     external_id: str | None = column(filter=True)
     name: str = column(filter=True, order=True)
-    customer: Customer = to_one("customer_id", filter=True, group=True, description="Who may buy.")
+    customer: Customer | None = to_one(
+        "customer_id", nullable=True, filter=True, group=True, description="Who may buy; null if hidden from you."
+    )
     contact: Contact | None = to_one("contact_id", nullable=True, description="Whom we deal with there.")
     pipeline: Pipeline = to_one("pipeline_id", filter=True, group=True, description="The pipeline it runs through.")
     stage: Stage = to_one("stage_id", filter=True, group=True, description="Where it stands.")
@@ -196,7 +197,7 @@ class Opportunity(Node):
     )
 
 
-@entity(models.OpportunityLine, visible=visible, order=("position",))
+@entity(models.OpportunityLine, order=("position",))
 class OpportunityLine(Node):
     """One product that a deal is about, with quantity, price and what the line comes to."""
 
@@ -210,7 +211,7 @@ class OpportunityLine(Node):
     amount: Money = money("amount", _CURRENCY, description="Quantity times price less discount, half-even.")
 
 
-@entity(models.OpportunityCompetitor, visible=visible, order=("createdAt",))
+@entity(models.OpportunityCompetitor, order=("createdAt",))
 class OpportunityCompetitor(Node):
     """That a competitor is after the same deal."""
 
@@ -221,7 +222,7 @@ class OpportunityCompetitor(Node):
     created_at: datetime = column(order=True)
 
 
-@entity(models.StageHistory, visible=visible, order=("sequence",))
+@entity(models.StageHistory, order=("sequence",))
 class StageHistory(Node):
     """A stay of a deal in a stage. The stays follow one another without gap or overlap; just one is open."""
 

@@ -15,7 +15,6 @@ from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from api.inventory.types import Location
 from domain.procurement import models
-from domain.procurement.queries import visible
 from domain.procurement.rules import PurchaseOrderStatus, SupplierStatus
 
 _CURRENCY = "(SELECT o.currency FROM purchase_order o WHERE o.id = {t}.purchase_order_id)"
@@ -44,7 +43,7 @@ word_enum(
 )
 
 
-@entity(models.Supplier, visible=visible, order=("name",), search=("name", "externalId", "email", "note"))
+@entity(models.Supplier, order=("name",), search=("name", "externalId", "email", "note"))
 class Supplier(Node):
     """A company that we buy from."""
 
@@ -70,7 +69,7 @@ class Supplier(Node):
     )
 
 
-@entity(models.SupplierItem, visible=visible, order=("leadTimeDays",))
+@entity(models.SupplierItem, order=("leadTimeDays",))
 class SupplierItem(Node):
     """A product that a supplier offers: at what cost, in what lots, and how soon by its own word."""
 
@@ -86,7 +85,7 @@ class SupplierItem(Node):
     version: int = column()
 
 
-@entity(models.PurchaseOrder, visible=visible, order=("-createdAt",))
+@entity(models.PurchaseOrder, order=("-createdAt",))
 class PurchaseOrder(Node):
     """An order to a supplier: to be delivered to a location of ours, by a promised day."""
 
@@ -113,7 +112,7 @@ class PurchaseOrder(Node):
     )
 
 
-@entity(models.PurchaseOrderLine, visible=visible, order=("position",))
+@entity(models.PurchaseOrderLine, order=("position",))
 class PurchaseOrderLine(Node):
     """One product on a purchase order: how much was ordered, came in good order, and was rejected."""
 
@@ -137,7 +136,7 @@ class PurchaseOrderLine(Node):
     )
 
 
-@entity(models.Receipt, visible=visible, order=("-receivedAt",))
+@entity(models.Receipt, order=("-receivedAt",))
 class Receipt(Node):
     """Units that came for a line of a purchase order: how many were accepted, how many rejected and why."""
 

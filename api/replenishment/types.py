@@ -14,7 +14,6 @@ from api.graph.inputs import order_input, where_input
 from api.inventory.types import Location
 from api.procurement.types import PurchaseOrder, SupplierItem
 from domain.replenishment import models
-from domain.replenishment.queries import visible
 from domain.replenishment.rules import ProposalState
 
 word_enum(
@@ -28,7 +27,7 @@ word_enum(
 )
 
 
-@entity(models.ReplenishmentPolicy, visible=visible, order=("-createdAt",))
+@entity(models.ReplenishmentPolicy, order=("-createdAt",))
 class ReplenishmentPolicy(Node):
     """How a product is kept in stock at a location: how sure we want to be, how often we look, what ordering costs."""
 
@@ -50,7 +49,7 @@ class ReplenishmentPolicy(Node):
     )
 
 
-@entity(models.ReplenishmentProposal, visible=visible, order=("-computedAt",))
+@entity(models.ReplenishmentProposal, order=("-computedAt",))
 class ReplenishmentProposal(Node):
     """What should be bought for a location, with every number that led there; ordered by one verb, or dismissed."""
 

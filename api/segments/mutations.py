@@ -134,7 +134,7 @@ class SegmentMutations:
         async def start(by: Actor, at: datetime) -> Any:
             if key is None:
                 return await ask_for_job(REFRESH, {}, unique_key=REFRESH, by=by, at=at)
-            await models.Segment.held([key], "segment_id")
+            await models.Segment.held([key], "segment_id", by=by)
             return await ask_for_job(REFRESH, {"segment_id": str(key)}, unique_key=f"{REFRESH} {key}", by=by, at=at)
 
         return await settle(info, start, idempotency_key=idempotency_key)

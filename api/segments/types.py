@@ -12,7 +12,6 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.scalars import JSON
 from domain.segments import models
-from domain.segments.queries import visible
 from domain.segments.rules import SegmentField, SegmentOperator
 
 word_enum(
@@ -48,7 +47,7 @@ word_enum(
 )
 
 
-@entity(models.Segment, visible=visible, order=("name",))
+@entity(models.Segment, order=("name",))
 class Segment(Node):
     """Customers who have something in common, said as a predicate that is saved, and evaluated anew by a job."""
 
@@ -69,13 +68,15 @@ class Segment(Node):
     )
 
 
-@entity(models.SegmentMember, visible=visible, order=("-joinedAt",))
+@entity(models.SegmentMember, order=("-joinedAt",))
 class SegmentMember(Node):
     """That a customer belongs, or belonged, to a segment: since when, and until when."""
 
     id: strawberry.ID = identity()
     segment: Segment = to_one("segment_id", filter=True, description="The segment.")
-    customer: Customer = to_one("customer_id", filter=True, description="The customer.")
+    customer: Customer | None = to_one(
+        "customer_id", nullable=True, filter=True, description="The customer; null if hidden from you."
+    )
     joined_at: datetime = column(filter=True, order=True)
     left_at: datetime | None = column(filter=True)
 

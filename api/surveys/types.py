@@ -14,7 +14,6 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.orders.types import Order
 from domain.surveys import models
-from domain.surveys.queries import visible
 from domain.surveys.rules import SurveyKind, SurveyState
 
 word_enum(
@@ -35,7 +34,7 @@ word_enum(
 )
 
 
-@entity(models.Survey, visible=visible, order=("-createdAt",))
+@entity(models.Survey, order=("-createdAt",))
 class Survey(Node):
     """A question that is asked of many customers in the same words, with a scale to answer on."""
 
@@ -57,7 +56,7 @@ class Survey(Node):
     )
 
 
-@entity(models.SurveyResponse, visible=visible, order=("-respondedAt",))
+@entity(models.SurveyResponse, order=("-respondedAt",))
 class SurveyResponse(Node):
     """One customer's answer to a survey: a score, perhaps with words, which become a feedback item."""
 

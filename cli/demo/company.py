@@ -10,8 +10,8 @@ from itertools import islice
 from cli.demo import ADMIN_EMAIL, ADMIN_PASSWORD
 from cli.demo.generator import ENGLISH_ITEMS, DemoCompany, Row
 from cli.demo.sources import purchases, reviews
-from domain.access.commands import create_user
-from domain.access.queries import user_named
+from domain.access.queries import ADMINISTRATOR, roles_named, user_named
+from domain.access.users import create_user
 from domain.customers.commands import create_contacts
 from domain.customers.queries import without_contacts
 from domain.feedback.queries import has_item
@@ -20,8 +20,9 @@ from domain.imports.rules import ImportKind
 from domain.intake.loader import ImportOutcome
 from domain.intake.rows import Reject
 from domain.kernel.actor import Actor
+from domain.kernel.permissions import EVERY_GRANT
 
-BY = Actor(name="demo", administrator=True)
+BY = Actor(name="demo", grants=EVERY_GRANT)
 ROWS_A_CHUNK = 1_000
 LAST_ITEM = f"demo-generated-{ENGLISH_ITEMS:04}"
 COLUMNS = {
@@ -60,7 +61,7 @@ async def load(*, at: datetime, progress: Callable[[str], None], company: DemoCo
     """
     company = company or DemoCompany(list(purchases()), reviews())
     if await user_named(ADMIN_EMAIL) is None:
-        await create_user(ADMIN_EMAIL, "Demo", ADMIN_PASSWORD, is_administrator=True, by=BY, at=at)
+        await create_user(ADMIN_EMAIL, "Demo", ADMIN_PASSWORD, roles=await roles_named(ADMINISTRATOR), by=BY, at=at)
     progress("Demo: products and CDNOW's customers")
     products = await _import(ImportKind.PRODUCTS, company.products(), at)
     customers = await _import(ImportKind.CUSTOMERS, company.customers(), at)

@@ -10,9 +10,9 @@ from tortoise.functions import Sum
 
 from cli.demo.improvement import ON_TIME, go_once_around, propose_another
 from cli.demo.words import FIRST_NAMES, SURNAMES
-from domain.access.commands import create_user
 from domain.access.models import User
-from domain.access.queries import user_named
+from domain.access.queries import roles_named, user_named
+from domain.access.users import create_user
 from domain.jobs.commands import start_job
 from domain.kernel.actor import Actor
 from domain.kernel.ids import public_id
@@ -76,7 +76,9 @@ async def hire_sellers(deals: int, *, by: Actor, at: datetime) -> list[UUID]:
         seller = await user_named(email)
         if seller is None:
             name = f"{FIRST_NAMES[place * 7 % len(FIRST_NAMES)]} {SURNAMES[place * 11 % len(SURNAMES)]} (demo)"
-            seller = await create_user(email, name, secrets.token_urlsafe(32), is_administrator=False, by=by, at=at)
+            seller = await create_user(
+                email, name, secrets.token_urlsafe(32), roles=await roles_named("sales representative"), by=by, at=at
+            )
         found.append(seller.id)
     return found
 

@@ -1,43 +1,25 @@
-"""Law of access: what a login and a password must look like, and what a token says.
+"""Law of access: what users, roles, teams and passwords must look like, and when memberships overlap.
 
-Passwords are hashed with Argon2id by OWASP's parameters (19 MiB, 2 passes, 1 lane). Tokens are JSON Web Tokens
-(RFC 7519) signed with Ed25519 (EdDSA, RFC 8037), the algorithm, issuer and audience pinned.
+Passwords are hashed with Argon2id by OWASP's parameters (19 MiB, 2 passes, 1 lane).
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
-import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from domain.kernel.refusals import Invalid, Unauthenticated
-from domain.kernel.text import clean_text
+from domain.kernel.permissions import Grants
+from domain.kernel.refusals import Invalid
+from domain.kernel.text import check_email, clean_text
 
-ISSUER = "salesloop"
-AUDIENCE = "salesloop-api"
+Check = Callable[..., Any]
+
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-
-
-@dataclass(frozen=True, slots=True)
-class TokenKey:
-    """The Ed25519 key that tokens are signed with, and how long a token lives."""
-
-    private: Ed25519PrivateKey
-    lifetime: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What a caller sends as `Authorization: Bearer …`, and until when it is good (UTC)."""
-
-    text: str
-    expires_at: datetime
 
 
 def login_name(email: str) -> str:
@@ -69,27 +51,45 @@ def password_matches(password: str, hashed: str) -> bool:
         return False
 
 
-def sign_token(user_id: UUID, key: TokenKey, *, at: datetime) -> Token:
-    """This will make a token that says who its bearer is until it expires."""
-    expires_at = (at + key.lifetime).replace(microsecond=0)
-    claims = {"sub": user_id.hex, "iss": ISSUER, "aud": AUDIENCE, "iat": at, "exp": expires_at}
-    return Token(jwt.encode(claims, key.private, algorithm="EdDSA"), expires_at)
+def check_address(email: str, *field: str) -> str:
+    """This will return an e-mail address in lower case. Raises Invalid where it is none."""
+    address = check_email(email, *field)
+    if address is None:
+        raise Invalid("{field} is missing; it is what the user signs in with.", *field)
+    return address
 
 
-def read_token(text: str, key: TokenKey, *, at: datetime) -> tuple[UUID, datetime]:
-    """This will return whose token it is, and when it expires. Raises Unauthenticated, saying why."""
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            text,
-            key.private.public_key(),
-            algorithms=["EdDSA"],
-            audience=AUDIENCE,
-            issuer=ISSUER,
-            options={"require": ["sub", "exp", "iat"], "verify_exp": False, "verify_iat": False},
-        )
-        user_id, expires_at = UUID(hex=claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC)
-    except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, OSError):
-        raise Unauthenticated("The bearer token is not one of ours; sign in again with `login`.") from None
-    if at >= expires_at:
-        raise Unauthenticated("The bearer token has expired; sign in again with `login`.")
-    return user_id, expires_at
+def check_ends(starts_at: datetime, ends_at: datetime | None, *field: str) -> datetime | None:
+    """This will return when something ends that has begun. Raises Invalid where that is not after its beginning."""
+    if ends_at is not None and ends_at <= starts_at:
+        raise Invalid("{field} must lie after the beginning.", *field)
+    return ends_at
+
+
+def overlap(one: tuple[datetime, datetime | None], other: tuple[datetime, datetime | None]) -> bool:
+    """This will say whether two half-open spans of time [from, to) have a moment in common; None is for ever."""
+    return (other[1] is None or one[0] < other[1]) and (one[1] is None or other[0] < one[1])
+
+
+def told_grants(grants: Grants) -> dict[str, str]:
+    """This will give grants as events tell them: the reach, by the name of the permission."""
+    return {permission.value: reach.name.lower() for permission, reach in grants.given().items()}
+
+
+class GrantReach(StrEnum):
+    """How far a permission of a role goes."""
+
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+
+
+USER: Mapping[str, Check] = {
+    "email": check_address,
+    "name": lambda name, *field: clean_text(name, *field, longest=200),
+}
+ROLE: Mapping[str, Check] = {
+    "name": lambda name, *field: clean_text(name, *field, longest=100),
+    "description": lambda text, *field: clean_text(text, *field, longest=300),
+}
+TEAM: Mapping[str, Check] = {"name": lambda name, *field: clean_text(name, *field, longest=100)}

@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from domain.access.models import User
+from domain.access.ownership import hold_owner
 from domain.activities import rules
 from domain.activities.models import Activity
 from domain.activities.rules import ActivityState
 from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kernel.refusals import Invalid
 from domain.kernel.transactions import one_transaction
@@ -48,7 +50,7 @@ async def create_activity(given: Mapping[str, Any], *, by: Actor, at: datetime) 
     Needs `kind`, `subject` and `due_at`, and a `customer_id`, an `opportunity_id` or a `lead_id`. It belongs to whoever
     plans it, unless `owner_id` says otherwise. Raises Unauthenticated, Invalid, NotFound, WithSomebody, OfAnother.
     """
-    by.must_be_known()
+    by.must(Permission.ACTIVITIES_WRITE)
     keys = {"owner_id": by.user_id} | {name: given[name] for name in ABOUT if name in given}
     done_at = given.get("done_at")
     written = {name: value for name, value in given.items() if name not in ABOUT and name != "done_at"}
@@ -57,7 +59,8 @@ async def create_activity(given: Mapping[str, Any], *, by: Actor, at: datetime) 
         done = rules.check_done(done_at, at, "done_at")
         values |= {"state": ActivityState.DONE.value, "done_at": done}
     async with one_transaction():
-        values |= keys | await _with_whom(keys)
+        await hold_owner(keys["owner_id"], Permission.ACTIVITIES_WRITE, by=by)
+        values |= keys | await _with_whom(keys, by=by)
         return await store_new(Activity, values, "activities.activity.created", by=by, at=at)
 
 
@@ -68,15 +71,17 @@ async def update_activity(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, ActivityIsOver, OfAnother.
     """
-    by.must_be_known()
+    by.must(Permission.ACTIVITIES_WRITE)
     keys = {name: given[name] for name in ("owner_id", "contact_id", "opportunity_id") if name in given}
     written = {name: value for name, value in given.items() if name not in keys}
     values = check_fields(written, rules.ACTIVITY, required=("kind", "subject", "due_at"))
     async with one_transaction():
-        activity = await Activity.locked(key, expected_version=expected_version)
+        activity = await Activity.locked(key, expected_version=expected_version, by=by)
         rules.check_planned(activity.state)
         whom = {"customer_id": activity.customer_id, "lead_id": activity.lead_id}
-        await _with_whom({**whom, **keys})
+        if "owner_id" in keys:
+            await hold_owner(keys["owner_id"], Permission.ACTIVITIES_WRITE, by=by)
+        await _with_whom({**whom, **keys}, by=by)
         await apply_changes(activity, {**values, **keys}, "activities.activity.updated", by=by, at=at)
     return activity
 
@@ -113,21 +118,21 @@ async def miss_activity(
 async def _end(
     key: UUID | None, state: ActivityState, values: Mapping[str, Any], version: int | None, *, by: Actor, at: datetime
 ) -> Activity:
-    by.must_be_known()
+    by.must(Permission.ACTIVITIES_WRITE)
     async with one_transaction():
-        activity = await Activity.locked(key, expected_version=version)
+        activity = await Activity.locked(key, expected_version=version, by=by)
         rules.check_planned(activity.state)
         ended = {**values, "state": state.value}
         await apply_changes(activity, ended, f"activities.activity.{state}", by=by, at=at)
     return activity
 
 
-async def _with_whom(keys: Mapping[str, UUID | None]) -> dict[str, UUID | None]:
+async def _with_whom(keys: Mapping[str, UUID | None], *, by: Actor) -> dict[str, UUID | None]:
     """Holds what the activity points to, and gives the customer that a deal brings. Raises NotFound, WithSomebody,
     OfAnother."""
     for field, model in ABOUT.items():
-        if keys.get(field) is not None:
-            await model.held([keys[field]], field)
+        if field != "owner_id" and keys.get(field) is not None:
+            await model.held([keys[field]], field, by=by)
     customer = keys.get("customer_id")
     deal = await Opportunity.get(id=keys["opportunity_id"]) if keys.get("opportunity_id") else None
     if deal and customer is None and keys.get("lead_id") is None:

@@ -8,6 +8,8 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from domain.access.models import User
 from domain.customers.models import Contact, Customer
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.leads.models import Lead
 from domain.pipeline.models import Opportunity
@@ -17,6 +19,7 @@ class Activity(Record):
     """A visit, call, online meeting, e-mail or task: planned, then done, called off, or missed."""
 
     prefix = "act"
+    guard = Guard(read=Permission.ACTIVITIES_READ, write=Permission.ACTIVITIES_WRITE, owner="owner_id")
 
     kind = fields.CharField(max_length=10, description="Visit, call, online, e-mail or task.")
     state = fields.CharField(max_length=10, default="planned", description="Planned, done, cancelled or no-show.")

@@ -7,6 +7,8 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 from domain.campaigns.models import Campaign
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.pipeline.models import Opportunity
 
@@ -18,6 +20,7 @@ class AttributionCredit(Record):
     """
 
     prefix = "crd"
+    guard = Guard(read=Permission.ATTRIBUTION_READ, write=Permission.ATTRIBUTION_WRITE)
 
     model = fields.CharField(max_length=12, description="First, last, linear, position or time decay.")
     opportunity: fields.ForeignKeyRelation[Opportunity] = fields.ForeignKeyField(
@@ -47,6 +50,7 @@ class CampaignResult(Record):
     """What a campaign brought in by a model: credited revenue and margin, its cost, and the return on margin."""
 
     prefix = "cre"
+    guard = Guard(read=Permission.ATTRIBUTION_READ, write=Permission.ATTRIBUTION_WRITE)
 
     campaign: fields.ForeignKeyRelation[Campaign] = fields.ForeignKeyField(
         Campaign, related_name="results", on_delete=fields.CASCADE, description="The campaign."
@@ -73,6 +77,7 @@ class HoldoutEffect(Record):
     """What a campaign really changed: revenue a member, targeted less held out, with its confidence interval."""
 
     prefix = "hol"
+    guard = Guard(read=Permission.ATTRIBUTION_READ, write=Permission.ATTRIBUTION_WRITE)
 
     campaign: fields.ForeignKeyRelation[Campaign] = fields.ForeignKeyField(
         Campaign, related_name="holdout_effects", on_delete=fields.CASCADE, description="The campaign."

@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from domain.access.models import User
+from domain.access.ownership import hold_owner
 from domain.campaigns import rules
 from domain.campaigns.models import Campaign, CampaignCost, CampaignMember
 from domain.campaigns.rules import CampaignState
@@ -17,6 +18,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
 from domain.kernel.events import emit
 from domain.kernel.money import LARGEST
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kernel.refusals import Invalid
 from domain.kernel.storing import insert_parts
@@ -51,14 +53,14 @@ async def create_campaign(given: Mapping[str, Any], *, by: Actor, at: datetime) 
 
     Raises Unauthenticated, Invalid, NotFound, NameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.CAMPAIGNS_WRITE)
     about = {"owner_id": by.user_id} | {name: given[name] for name in ABOUT if name in given}
     written = {name: value for name, value in given.items() if name not in ABOUT}
     values = check_fields(written, rules.CAMPAIGN, required=REQUIRED)
     values["budget"] = rules.check_budget(values.get("budget", Decimal(0)), values["currency"], "budget")
     rules.check_period(values["starts_on"], values["ends_on"])
     async with one_transaction():
-        await _hold(about)
+        await _hold(about, by=by)
         return await store_new(Campaign, values | about, f"{TOPIC}.created", by=by, at=at, taken=rules.NameTaken())
 
 
@@ -70,13 +72,13 @@ async def update_campaign(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, NameTaken, ArmsAreDrawn, AmountsStand.
     """
-    by.must_be_known()
+    by.must(Permission.CAMPAIGNS_WRITE)
     about = {name: given[name] for name in ABOUT if name in given}
     written = {name: value for name, value in given.items() if name not in ABOUT}
     values = check_fields(written, rules.CAMPAIGN, required=REQUIRED)
     async with one_transaction():
-        campaign = await Campaign.locked(key, expected_version=expected_version)
-        await _hold(about)
+        campaign = await Campaign.locked(key, expected_version=expected_version, by=by)
+        await _hold(about, by=by)
         currency = values.get("currency", campaign.currency)
         if "budget" in values or "currency" in values:
             values["budget"] = rules.check_budget(values.get("budget", campaign.budget), currency, "budget")
@@ -97,9 +99,9 @@ async def set_campaign_state(
 
     Raises Unauthenticated, NotFound, Stale, StateNotReachable.
     """
-    by.must_be_known()
+    by.must(Permission.CAMPAIGNS_WRITE)
     async with one_transaction():
-        campaign = await Campaign.locked(key, expected_version=expected_version)
+        campaign = await Campaign.locked(key, expected_version=expected_version, by=by)
         state = rules.check_next(campaign.state, wanted)
         await apply_changes(campaign, {"state": state.value}, f"{TOPIC}.{state.value}", by=by, at=at)
     return campaign
@@ -112,10 +114,10 @@ async def record_cost(
 
     Raises Unauthenticated, Invalid, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.CAMPAIGNS_WRITE)
     day, purpose = rules.check_day(incurred_on, "incurred_on"), rules.check_purpose(description, "description")
     async with one_transaction():
-        campaign = await Campaign.locked(key)
+        campaign = await Campaign.locked(key, by=by)
         spent = rules.check_cost(amount, campaign.currency, "amount")
         if campaign.cost + spent >= LARGEST:
             raise Invalid("{field} makes the campaign cost more than can be written down.", "amount")
@@ -138,7 +140,7 @@ async def enroll_members(
     Who has joined stays in the arm that a digest of campaign and member drew, whenever and however often they join.
     Raises Unauthenticated, Invalid, NotFound, CampaignIsOver.
     """
-    by.must_be_known()
+    by.must(Permission.CAMPAIGNS_WRITE)
     named = customers is not None or leads is not None
     chosen, others = list(customers or ()), list(leads or ())
     if named and not 1 <= len(chosen) + len(others) <= rules.MOST_MEMBERS:
@@ -146,12 +148,12 @@ async def enroll_members(
             f"{{field}} must be 1 to {rules.MOST_MEMBERS:,}, leads included; more join by a segment.", "customer_ids"
         )
     async with one_transaction():
-        campaign = await Campaign.locked(key)
+        campaign = await Campaign.locked(key, by=by)
         if campaign.state in rules.OVER:
             raise rules.CampaignIsOver(campaign.state)
         if named:
-            await Customer.held(chosen, "customer_ids")
-            await Lead.held(others, "lead_ids")
+            await Customer.held(chosen, "customer_ids", by=by)
+            await Lead.held(others, "lead_ids", by=by)
             values: list[Any] = [campaign.id, at, chosen, others]
         elif campaign.segment_id is None:
             raise Invalid("{field} are missing, and the campaign has no segment to take them from.", "customer_ids")
@@ -164,8 +166,10 @@ async def enroll_members(
     return campaign
 
 
-async def _hold(about: Mapping[str, UUID | None]) -> None:
-    """Holds what the campaign points to. Raises NotFound."""
+async def _hold(about: Mapping[str, UUID | None], *, by: Actor) -> None:
+    """Holds what the campaign points to. Raises NotFound, Forbidden."""
     for name, key in about.items():
-        if key is not None:
-            await ABOUT[name].held([key], name)
+        if name == "owner_id":
+            await hold_owner(key, Permission.CAMPAIGNS_WRITE, by=by)
+        elif key is not None:
+            await ABOUT[name].held([key], name, by=by)

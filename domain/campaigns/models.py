@@ -8,6 +8,8 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from domain.access.models import User
 from domain.customers.models import Customer
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.leads.models import Lead
 from domain.segments.models import Segment
@@ -17,6 +19,7 @@ class Campaign(Record):
     """An effort to be noticed by certain people in a certain time, with a budget, and perhaps a holdout."""
 
     prefix = "cam"
+    guard = Guard(read=Permission.CAMPAIGNS_READ, write=Permission.CAMPAIGNS_WRITE, owner="owner_id")
 
     name = fields.CharField(max_length=200, unique=True, description="What people call it; unique.")
     kind = fields.CharField(max_length=16, description="By which means.")
@@ -64,6 +67,7 @@ class CampaignCost(Record):
     """Money that a campaign cost, on a day, for something."""
 
     prefix = "cco"
+    guard = Guard(read=Permission.CAMPAIGNS_READ, write=Permission.CAMPAIGNS_WRITE, whole=("campaign_id", Campaign))
 
     campaign: fields.ForeignKeyRelation[Campaign] = fields.ForeignKeyField(
         Campaign, related_name="costs", on_delete=fields.RESTRICT, description="The campaign."
@@ -83,6 +87,7 @@ class CampaignMember(Record):
     """A customer or a lead that a campaign is meant for: in the arm that is targeted, or in the one held out."""
 
     prefix = "cmb"
+    guard = Guard(read=Permission.CAMPAIGNS_READ, write=Permission.CAMPAIGNS_WRITE, whole=("campaign_id", Campaign))
 
     campaign: fields.ForeignKeyRelation[Campaign] = fields.ForeignKeyField(
         Campaign, related_name="members", on_delete=fields.RESTRICT, description="The campaign."
@@ -114,6 +119,7 @@ class Touchpoint(Record):
     """One time that a campaign reached somebody: append-only, and recorded once, by the key of whoever tells of it."""
 
     prefix = "tch"
+    guard = Guard(read=Permission.CAMPAIGNS_READ, write=Permission.CAMPAIGNS_WRITE, whole=("campaign_id", Campaign))
 
     campaign: fields.ForeignKeyRelation[Campaign] = fields.ForeignKeyField(
         Campaign, related_name="touchpoints", on_delete=fields.RESTRICT, description="The campaign."

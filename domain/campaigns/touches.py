@@ -10,6 +10,7 @@ from domain.campaigns.models import Campaign, Touchpoint
 from domain.campaigns.rules import TouchKind
 from domain.customers.models import Customer
 from domain.kernel.actor import Actor
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kernel.refusals import Invalid
 from domain.kernel.storing import Fact, insert_told
@@ -28,13 +29,13 @@ async def record_touches(
     A touch has `external_id`, `kind`, `occurred_at`, and either `customer_id` or `lead_id`. Raises Unauthenticated,
     Invalid, NotFound, AnotherTouch.
     """
-    by.must_be_known()
+    by.must(Permission.CAMPAIGNS_WRITE)
     checked = _checked(touches, at)
     async with one_transaction():
-        await Campaign.held([key])
+        await Campaign.held([key], by=by, to=Permission.CAMPAIGNS_WRITE)
         campaign = await Campaign.get(id=key)
         for name, model in WHO.items():
-            await _hold(model, name, checked)
+            await _hold(model, name, checked, by=by)
         rows = [row | {"campaign_id": campaign.id} for row in checked]
         born = [Touchpoint.born(row, at) for row in rows]
         facts: list[Fact] = list(zip(born, rows, strict=True))
@@ -64,16 +65,16 @@ def _checked(touches: Sequence[Mapping[str, Any]], at: datetime) -> list[dict[st
     return rows
 
 
-async def _hold(model: type[Record], name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+async def _hold(model: type[Record], name: str, rows: Sequence[Mapping[str, Any]], *, by: Actor) -> None:
     """Holds who was touched. Raises NotFound, naming the first row that names nobody."""
     wanted = {row[name]: place for place, row in reversed(list(enumerate(rows))) if row[name] is not None}
     if not wanted:
         return
-    found = {each.id for each in await model.filter(id__in=list(wanted)).only("id")}
+    found = await model.seen(wanted, by=by)
     for key, place in sorted(wanted.items(), key=lambda pair: pair[1]):
         if key not in found:
             raise model._missing("touches", str(place), name)
-    await model.held(list(wanted), "touches")
+    await model.held(list(wanted), "touches", by=by)
 
 
 async def _compare(rows: Sequence[Mapping[str, Any]], known: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from domain.catalog import rules
 from domain.catalog.models import Product
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict
 from domain.kernel.transactions import one_transaction
 from domain.kernel.upserts import BulkMode, Outcome, Upsert, upsert
@@ -26,7 +27,7 @@ class SkuTaken(Conflict):
 
 async def create_product(given: Mapping[str, Any], *, by: Actor, at: datetime) -> Product:
     """This will take a product into the catalog. Needs `sku` and `name`. Raises Unauthenticated, Invalid, SkuTaken."""
-    by.must_be_known()
+    by.must(Permission.CATALOG_WRITE)
     values = check_fields(given, rules.PRODUCT, required=FILLED)
     rules.check_prices(values)
     return await store_new(Product, values, "catalog.product.created", by=by, at=at, taken=SkuTaken())
@@ -36,10 +37,10 @@ async def update_product(
     key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Product:
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, SkuTaken."""
-    by.must_be_known()
+    by.must(Permission.CATALOG_WRITE)
     values = check_fields(given, rules.PRODUCT, required=FILLED)
     async with one_transaction():
-        product = await Product.locked(key, expected_version=expected_version)
+        product = await Product.locked(key, expected_version=expected_version, by=by)
         rules.check_prices({name: getattr(product, name) for name in PRICES} | values)
         await apply_changes(product, values, "catalog.product.updated", by=by, at=at, taken=SkuTaken())
     return product

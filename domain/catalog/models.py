@@ -3,6 +3,8 @@
 from tortoise import fields
 from tortoise.indexes import Index
 
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -10,6 +12,7 @@ class Product(Record):
     """Something that is sold, counted and delivered under one stock-keeping unit."""
 
     prefix = "prd"
+    guard = Guard(read=Permission.CATALOG_READ, write=Permission.CATALOG_WRITE)
 
     sku = fields.CharField(max_length=64, unique=True, description="The stock-keeping unit, unique.")
     name = fields.CharField(max_length=300, description="What customers call it.")

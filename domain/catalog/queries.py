@@ -1,17 +1,9 @@
-"""Reads of the catalog, narrowed to the actor."""
+"""Reads of products by key, for contexts above."""
 
 from collections.abc import Collection
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from domain.catalog.models import Product
-from domain.kernel.actor import Actor
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow products to those the actor may see: all of them for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
 
 
 async def products_by_id(keys: Collection[UUID]) -> dict[UUID, Product]:

@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.access.ownership import hold_owner
 from domain.customers import rules
 from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields, store_changes, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict
 from domain.kernel.storing import insert_told
 from domain.kernel.transactions import one_transaction
 from domain.kernel.upserts import BulkMode, Outcome, Upsert, upsert
+
+OWNER = ("owner_id",)
 
 
 class ExternalIdTaken(Conflict):
@@ -23,22 +27,51 @@ class ExternalIdTaken(Conflict):
 
 
 async def create_customer(given: Mapping[str, Any], *, by: Actor, at: datetime) -> Customer:
-    """This will take in a customer. Needs `kind` and `name`. Raises Unauthenticated, Invalid, ExternalIdTaken."""
-    by.must_be_known()
-    values = check_fields(given, rules.CUSTOMER, required=("kind", "name"))
+    """This will take in a customer, whom the actor looks after unless `owner_id` says otherwise.
+
+    Needs `kind` and `name`. Raises Unauthenticated, Forbidden, Invalid, NotFound, ExternalIdTaken, OwnerHasLeft.
+    """
+    by.must(Permission.CUSTOMERS_WRITE)
+    owner = {name: given[name] for name in OWNER if name in given}
+    values = check_fields(_described(given), rules.CUSTOMER, required=("kind", "name"))
+    if owner:
+        async with one_transaction():
+            await hold_owner(owner["owner_id"], Permission.CUSTOMERS_WRITE, by=by)
+            return await _taken_in(values | owner, by=by, at=at)
+    return await _taken_in(values | {"owner_id": by.user_id}, by=by, at=at)
+
+
+async def _taken_in(values: Mapping[str, Any], *, by: Actor, at: datetime) -> Customer:
     return await store_new(Customer, values, "customers.customer.created", by=by, at=at, taken=ExternalIdTaken())
 
 
 async def update_customer(
     key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Customer:
-    """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, ExternalIdTaken."""
-    by.must_be_known()
-    values = check_fields(given, rules.CUSTOMER, required=("kind", "name"))
+    """This will change the given fields, `owner_id` among them. Raises Unauthenticated, Forbidden, Invalid, NotFound,
+    Stale, ExternalIdTaken, OwnerHasLeft."""
+    by.must(Permission.CUSTOMERS_WRITE)
+    owner = {name: given[name] for name in OWNER if name in given}
+    values = check_fields(_described(given), rules.CUSTOMER, required=("kind", "name")) | owner
+    if not owner:
+        return await _changed(key, values, expected_version, by=by, at=at)
+    async with one_transaction():
+        await hold_owner(owner["owner_id"], Permission.CUSTOMERS_WRITE, by=by)
+        return await _changed(key, values, expected_version, by=by, at=at)
+
+
+async def _changed(
+    key: UUID | None, values: Mapping[str, Any], expected_version: int | None, *, by: Actor, at: datetime
+) -> Customer:
     return await store_changes(
         Customer, key, values, "customers.customer.updated",
         expected_version=expected_version, by=by, at=at, taken=ExternalIdTaken(),
     )  # fmt: skip
+
+
+def _described(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given but the owner, whom another rule judges."""
+    return {name: value for name, value in given.items() if name not in OWNER}
 
 
 CUSTOMERS = Upsert(
@@ -64,10 +97,10 @@ async def upsert_customers(
 
 async def create_contact(customer_key: UUID | None, given: Mapping[str, Any], *, by: Actor, at: datetime) -> Contact:
     """This will take in a contact of a customer. Needs `name`. Raises Unauthenticated, Invalid, NotFound."""
-    by.must_be_known()
+    by.must(Permission.CUSTOMERS_WRITE)
     values = check_fields(given, rules.CONTACT, required=("name",))
     async with one_transaction():
-        await Customer.held([customer_key], "customer_id")
+        await Customer.held([customer_key], "customer_id", by=by, to=Permission.CUSTOMERS_WRITE)
         values["customer_id"] = customer_key
         return await store_new(Contact, values, "customers.contact.created", by=by, at=at)
 
@@ -79,14 +112,14 @@ async def create_contacts(
 
     Raises Unauthenticated, Invalid, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.CUSTOMERS_WRITE)
     checked = [(key, check_fields(values, rules.CONTACT, required=("name",))) for key, values in given]
     facts: list[tuple[Contact, Mapping[str, Any]]] = []
     for key, values in checked:
         whole = {"customer_id": key, **values}
         facts.append((Contact.born(whole, at), whole))
     async with one_transaction():
-        await Customer.held({key for key, _ in given}, "customer_id")
+        await Customer.held({key for key, _ in given}, "customer_id", by=by, to=Permission.CUSTOMERS_WRITE)
         if facts:
             await insert_told(facts, "customers.contact.created", by=by, at=at)
     return [contact for contact, _ in facts]
@@ -96,7 +129,7 @@ async def update_contact(
     key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Contact:
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale."""
-    by.must_be_known()
+    by.must(Permission.CUSTOMERS_WRITE)
     values = check_fields(given, rules.CONTACT, required=("name",))
     return await store_changes(
         Contact, key, values, "customers.contact.updated", expected_version=expected_version, by=by, at=at

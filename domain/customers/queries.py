@@ -1,17 +1,9 @@
-"""Reads of customers, narrowed to the actor."""
+"""Reads of customers for contexts above."""
 
 from collections.abc import Collection
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from domain.customers.models import Customer
-from domain.kernel.actor import Actor
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow customers and contacts to those the actor may see: all of them for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
 
 
 async def without_contacts(external_ids: Collection[str]) -> dict[str, UUID]:

@@ -15,6 +15,7 @@ from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
 from domain.kernel.control import Limits, xmr
+from domain.kernel.permissions import Permission
 
 WEEK = timedelta(days=7)
 MOST_WEEKS, LEAST_WEEKS, LEAST_MENTIONS = 26, 8, 5
@@ -59,7 +60,7 @@ class ThemeChart:
 
 async def theme_chart(key: UUID, today: date, *, by: Actor) -> ThemeChart | None:
     """This will draw the chart of a theme as of a day (UTC); None if there is no such theme. Raises Unauthenticated."""
-    by.must_be_known()
+    by.must(Permission.FEEDBACK_READ)
     rows = await _weeks(today, key)
     return ThemeChart(key, *_judged(rows, today)) if rows else None
 

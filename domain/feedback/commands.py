@@ -11,6 +11,7 @@ from domain.feedback import rules
 from domain.feedback.models import FeedbackItem
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.transactions import one_transaction
@@ -35,14 +36,14 @@ async def record_feedback(
     `given` needs `source` and `text`; `received_at` is `at` where it is left out. `about` names, by the keys of
     ABOUT, the records it is about. Raises Unauthenticated, Invalid, NotFound, ExternalIdTaken.
     """
-    by.must_be_known()
+    by.must(Permission.FEEDBACK_WRITE)
     values = check_fields(given, rules.FEEDBACK, required=("source", "text", "received_at"))
     values.setdefault("received_at", at)
     if values["received_at"] > at:
         raise Invalid("{field} lies in the future; feedback has been received.", "received_at")
     async with one_transaction():
         for field, key in about.items():
-            await ABOUT[field].held([key], field)
+            await ABOUT[field].held([key], field, by=by)
             values[field] = key
         values["language_given"] = values.get("language") is not None
         return await store_new(FeedbackItem, values, "feedback.item.recorded", by=by, at=at, taken=ExternalIdTaken())

@@ -9,6 +9,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from domain.catalog.models import Product
 from domain.customers.models import Customer
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.orders.models import Order
 
@@ -17,6 +19,7 @@ class FeedbackItem(Record):
     """One thing that one customer said at one time, in their own words, and how it was read."""
 
     prefix = "fbk"
+    guard = Guard(read=Permission.FEEDBACK_READ, write=Permission.FEEDBACK_WRITE, whole=("customer_id", Customer))
 
     external_id = fields.CharField(
         max_length=120, null=True, unique=True, description="What another system calls this item; unique."
@@ -86,6 +89,7 @@ class FeedbackTheme(Record):
     """What many customers keep talking about: a cluster of keyphrases that occur together, under one label."""
 
     prefix = "thm"
+    guard = Guard(read=Permission.FEEDBACK_READ, write=Permission.FEEDBACK_WRITE)
 
     language = fields.CharField(max_length=3, description="ISO 639 code of its phrases.")
     label = fields.CharField(max_length=200, description="Its leading phrases, for people.")
@@ -104,6 +108,7 @@ class FeedbackThemeStake(Record):
     """The revenue at stake in a theme, in one currency: what those who complain of it buy, and might still buy."""
 
     prefix = "fst"
+    guard = Guard(read=Permission.FEEDBACK_READ, write=Permission.FEEDBACK_WRITE)
 
     theme: fields.ForeignKeyRelation[FeedbackTheme] = fields.ForeignKeyField(
         FeedbackTheme, related_name="stakes", on_delete=fields.CASCADE, description="The theme."

@@ -1,21 +1,16 @@
-"""Reads of feedback, narrowed to the actor: items, themes, and series of how much was said in what mood."""
+"""Reads of feedback: series of how much was said in what mood."""
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
 
 from domain.feedback.models import FeedbackItem
 from domain.feedback.rules import FeedbackSource
 from domain.kernel.actor import Actor
 from domain.kernel.period import Grain, Period
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow items and themes to those the actor may see: all of them for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
+from domain.kernel.permissions import Permission
 
 
 async def has_item(external_id: str) -> bool:
@@ -45,7 +40,7 @@ async def series(
 
     Without a theme every item counts once. Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.FEEDBACK_READ)
     rows = await get_connection("default").execute_query_dict(
         "SELECT date_trunc($1, day::timestamp)::date AS starts_on, sum(item_count)::int AS item_count, "
         "(sum(sentiment_sum) / 1000.0 / nullif(sum(scored_count), 0))::float8 AS mean_sentiment "

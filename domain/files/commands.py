@@ -15,6 +15,7 @@ from domain.files.queries import find_file, stored_bytes
 from domain.files.rules import CHUNK_BYTES, FileTooLarge, QuotaUsedUp, Space, check_media_type, check_name
 from domain.kernel.actor import Actor
 from domain.kernel.events import emit
+from domain.kernel.permissions import Permission
 
 ABANDONED_AFTER = timedelta(days=1)
 MOST_REMOVED = 20
@@ -29,7 +30,7 @@ async def receive(
     Nothing stays of a file that does not arrive whole. The owner's files that are older than the days that they are
     kept go first. Raises Unauthenticated, Invalid, FileTooLarge, QuotaUsedUp.
     """
-    by.must_be_known()
+    by.must(Permission.IMPORTS_WRITE)
     await _remove_old(by, at, at - timedelta(days=space.kept_days))
     async with writing(name, media_type, by=by, at=at, largest=space.largest, quota=space.quota) as draft:
         await draft.check_quota()
@@ -40,7 +41,7 @@ async def receive(
 
 async def remove(key: UUID | None, *, by: Actor, at: datetime) -> None:
     """This will remove a file that the actor may see. Raises Unauthenticated, NotFound."""
-    by.must_be_known()
+    by.must(Permission.IMPORTS_WRITE)
     await _remove(await find_file(key, by), by, at)
 
 
@@ -65,7 +66,7 @@ async def writing(
     Each chunk is committed for itself, for a slow upload must not hold back the readers of the event log; what a
     killed process left behind is removed a day later. Raises Unauthenticated, Invalid, FileTooLarge, QuotaUsedUp.
     """
-    by.must_be_known()
+    by.must(Permission.IMPORTS_WRITE)
     file = File(
         owner_id=by.user_id,
         name=check_name(name, "name"),

@@ -4,6 +4,8 @@ from tortoise import Model, fields
 from tortoise.migrations.constraints import UniqueConstraint
 
 from domain.access.models import User
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -11,6 +13,7 @@ class File(Record):
     """A file that somebody uploaded for a job, or that a job wrote for somebody."""
 
     prefix = "fil"
+    guard = Guard(read=Permission.IMPORTS_WRITE, write=Permission.IMPORTS_WRITE, owner="owner_id")
 
     owner: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         User, related_name="files", null=True, on_delete=fields.SET_NULL, description="Who may read it."

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from tortoise.expressions import Q
 from tortoise.functions import Sum
 
 from domain.files.models import File, FileChunk
@@ -11,16 +10,10 @@ from domain.kernel.actor import Actor
 from domain.kernel.refusals import NotFound
 
 
-def visible(actor: Actor) -> Q:
-    """This will narrow files to those the actor may see, once all of them has arrived: an administrator's are all."""
-    if actor.administrator:
-        return Q(is_complete=True)
-    return Q(is_complete=True, owner_id=actor.user_id) if actor.authenticated else Q(pk__isnull=True)
-
-
 async def find_file(key: UUID | None, by: Actor) -> File:
-    """This will find a file that the actor may see. Raises NotFound."""
-    file = await File.get_or_none(visible(by), id=key) if key else None
+    """This will find a file that the actor may see, once all of it has arrived. Raises NotFound."""
+    seen = await File.seen([key], by=by) if key else None
+    file = await File.get_or_none(id=key, is_complete=True) if seen else None
     if file is None:
         raise NotFound("There is no file with this id.", "file_id")
     return file

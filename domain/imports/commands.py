@@ -17,6 +17,7 @@ from domain.jobs.commands import ask_for_job, start_job
 from domain.jobs.models import Job
 from domain.kernel.actor import Actor
 from domain.kernel.ids import public_id
+from domain.kernel.permissions import Permission
 from domain.orders.imports import ORDERS
 
 KINDS = {
@@ -41,7 +42,7 @@ async def import_file(
     Not inside a transaction: each batch is one, and stays. Where feedback came in, an aggregation is started. Raises
     Unauthenticated, and Invalid where the file as a whole cannot be read.
     """
-    by.must_be_known()
+    by.must(Permission.IMPORTS_WRITE)
     outcome = await load(KINDS[kind], source, by=by, at=at, progress=progress, rejects=rejects)
     starts = KINDS[kind].starts
     if starts and (outcome.created or outcome.changed):
@@ -67,7 +68,7 @@ async def start_import(kind: ImportKind, file_key: UUID | None, *, by: Actor, at
 
     Raises Unauthenticated, NotFound, and AlreadyRunning where somebody else had that job started.
     """
-    by.must_be_known()
+    by.must(Permission.IMPORTS_WRITE)
     file = await find_file(file_key, by)
     payload = {"kind": kind.value, "file": public_id(file.prefix, file.id)}
     key = f"imports.load {kind} {file.id.hex}"

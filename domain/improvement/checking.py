@@ -42,7 +42,7 @@ async def check_cycle(key: UUID, *, by: Actor, at: datetime) -> dict[str, str]:
     CycleNotReachable, TooEarly, NothingMeasured.
     """
     async with one_transaction():
-        cycle = await ImprovementCycle.locked(key)
+        cycle = await ImprovementCycle.locked(key, by=by)
         rules.check_move(CycleState(cycle.state), CycleState.CHECK)
         plan = plan_of(cycle)
         rules.check_over(plan.ends_on, at.date())

@@ -11,6 +11,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from domain.access.models import User
+from domain.access.ownership import hold_owner
 from domain.feedback.models import FeedbackTheme
 from domain.improvement import rules
 from domain.improvement.models import CycleEvidence, ImprovementCycle, Practice
@@ -19,6 +20,7 @@ from domain.improvement.queries import last_verdicts
 from domain.improvement.rules import CycleOrigin, CycleState
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kernel.refusals import Invalid
 from domain.kernel.transactions import one_transaction
@@ -49,7 +51,7 @@ async def propose_cycle(
     `about` names, by the keys of ABOUT, what it is about and who leads it: whoever proposes it, unless told otherwise.
     Raises Unauthenticated, Invalid, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     values = check_fields(given, rules.PROPOSAL, required=("title", "problem"))
     if len(evidence) > rules.MOST_EVIDENCE:
         raise Invalid(f"{{field}} has {len(evidence)} pieces; at most {rules.MOST_EVIDENCE} are kept.", "evidence")
@@ -57,7 +59,10 @@ async def propose_cycle(
     values |= {"owner_id": by.user_id, **about, "origin": CycleOrigin.PERSON, "proposed_at": at}
     async with one_transaction():
         for field, key in about.items():
-            await ABOUT[field].held([key], field)
+            if field == "owner_id":
+                await hold_owner(key, Permission.IMPROVEMENT_WRITE, by=by)
+            else:
+                await ABOUT[field].held([key], field, by=by)
         cycle = await store_new(ImprovementCycle, values, "improvement.cycle.proposed", by=by, at=at)
         await keep_evidence([(cycle.id, text, subject) for text, subject in pieces], at)
     return cycle
@@ -71,9 +76,9 @@ async def start_cycle(
     The primary KPI is frozen from now on. Raises Unauthenticated, NotFound, Stale, CycleNotReachable, TooEarly,
     BaselineTooShort.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     async with one_transaction():
-        cycle = await ImprovementCycle.locked(key, expected_version=expected_version)
+        cycle = await ImprovementCycle.locked(key, expected_version=expected_version, by=by)
         rules.check_move(CycleState(cycle.state), CycleState.DO)
         plan = plan_of(cycle)
         rules.check_start(plan.starts_on, at.date())
@@ -90,10 +95,10 @@ async def must_be_checkable(key: UUID | None, *, by: Actor, at: datetime) -> Non
 
     Raises Unauthenticated, NotFound, CycleNotReachable, TooEarly.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     cycle = await ImprovementCycle.get_or_none(id=key)
     if cycle is None:
-        await ImprovementCycle.held([key])
+        await ImprovementCycle.held([key], by=by)
         return
     rules.check_move(CycleState(cycle.state), CycleState.CHECK)
     rules.check_over(plan_of(cycle).ends_on, at.date())
@@ -106,9 +111,9 @@ async def act_on_cycle(
 
     Raises Unauthenticated, NotFound, Stale, CycleNotReachable, NoEffectStored.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     async with one_transaction():
-        cycle = await ImprovementCycle.locked(key, expected_version=expected_version)
+        cycle = await ImprovementCycle.locked(key, expected_version=expected_version, by=by)
         rules.check_move(CycleState(cycle.state), CycleState.ACT)
         if (await last_verdicts(cycle.id)).primary is None:
             raise rules.NoEffectStored
@@ -123,10 +128,10 @@ async def standardize_cycle(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, CycleNotReachable, NotImproved, GuardrailWorsened.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     values = check_fields(given, rules.PRACTICE, required=("title", "description"))
     async with one_transaction():
-        cycle = await ImprovementCycle.locked(key, expected_version=expected_version)
+        cycle = await ImprovementCycle.locked(key, expected_version=expected_version, by=by)
         rules.check_move(CycleState(cycle.state), CycleState.STANDARDIZED)
         rules.check_worth(*await last_verdicts(cycle.id))
         closed = {"state": CycleState.STANDARDIZED, "closed_at": at}
@@ -143,10 +148,10 @@ async def abandon_cycle(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, CycleNotReachable.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     why = rules.REASON(reason, "reason")
     async with one_transaction():
-        cycle = await ImprovementCycle.locked(key, expected_version=expected_version)
+        cycle = await ImprovementCycle.locked(key, expected_version=expected_version, by=by)
         rules.check_move(CycleState(cycle.state), CycleState.ABANDONED)
         given_up = {"state": CycleState.ABANDONED, "closed_at": at, "abandon_reason": why}
         await apply_changes(cycle, given_up, "improvement.cycle.abandoned", by=by, at=at)
@@ -158,9 +163,9 @@ async def restart_cycle(key: UUID | None, *, by: Actor, at: datetime) -> Improve
 
     Raises Unauthenticated, NotFound, StillOpen, RestartedBefore.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     async with one_transaction():
-        before = await ImprovementCycle.locked(key)
+        before = await ImprovementCycle.locked(key, by=by)
         rules.check_restart(CycleState(before.state))
         values = {name: getattr(before, name) for name in CARRIED} | {"previous_id": before.id, "proposed_at": at}
         taken = rules.RestartedBefore()

@@ -9,6 +9,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from domain.access.models import User
 from domain.feedback.models import FeedbackTheme
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kpis.models import Kpi, KpiSignal
 
@@ -17,6 +19,7 @@ class ImprovementCycle(Record):
     """One turn of plan, do, check, act: a problem with its evidence, what is tried, and what that did to a KPI."""
 
     prefix = "cyc"
+    guard = Guard(read=Permission.IMPROVEMENT_READ, write=Permission.IMPROVEMENT_WRITE, owner="owner_id")
 
     title = fields.CharField(max_length=200, description="What is to become better.")
     problem = fields.TextField(description="What is wrong, and how we know.")
@@ -101,6 +104,9 @@ class CycleGuardrail(Record):
     """A KPI that must not suffer from an improvement cycle."""
 
     prefix = "cyg"
+    guard = Guard(
+        read=Permission.IMPROVEMENT_READ, write=Permission.IMPROVEMENT_WRITE, whole=("cycle_id", ImprovementCycle)
+    )
 
     cycle: fields.ForeignKeyRelation[ImprovementCycle] = fields.ForeignKeyField(
         ImprovementCycle, related_name="guardrails", on_delete=fields.CASCADE, description="The cycle."
@@ -120,6 +126,9 @@ class CycleEvidence(Record):
     """A reason for an improvement cycle: a sentence with a number, and the record that it was read from."""
 
     prefix = "cye"
+    guard = Guard(
+        read=Permission.IMPROVEMENT_READ, write=Permission.IMPROVEMENT_WRITE, whole=("cycle_id", ImprovementCycle)
+    )
 
     cycle: fields.ForeignKeyRelation[ImprovementCycle] = fields.ForeignKeyField(
         ImprovementCycle, related_name="evidence", on_delete=fields.CASCADE, description="The cycle."
@@ -138,6 +147,9 @@ class EffectEstimate(Record):
     """What a cycle did to a KPI: the estimated change with its interval, how it was estimated, and the verdict."""
 
     prefix = "eff"
+    guard = Guard(
+        read=Permission.IMPROVEMENT_READ, write=Permission.IMPROVEMENT_WRITE, whole=("cycle_id", ImprovementCycle)
+    )
 
     cycle: fields.ForeignKeyRelation[ImprovementCycle] = fields.ForeignKeyField(
         ImprovementCycle, related_name="effects", on_delete=fields.CASCADE, description="The cycle."
@@ -175,6 +187,9 @@ class Practice(Record):
     """A way of working that an improvement cycle has shown to be better."""
 
     prefix = "prc"
+    guard = Guard(
+        read=Permission.IMPROVEMENT_READ, write=Permission.IMPROVEMENT_WRITE, whole=("cycle_id", ImprovementCycle)
+    )
 
     title = fields.CharField(max_length=200, description="What to do, in a few words.")
     description = fields.TextField(description="How to do it, and why it works.")
@@ -198,6 +213,7 @@ class PracticeAdoption(Record):
     """That a team works by a practice, since a day."""
 
     prefix = "pra"
+    guard = Guard(read=Permission.IMPROVEMENT_READ, write=Permission.IMPROVEMENT_WRITE, whole=("practice_id", Practice))
 
     practice: fields.ForeignKeyRelation[Practice] = fields.ForeignKeyField(
         Practice, related_name="adoptions", on_delete=fields.RESTRICT, description="The practice."

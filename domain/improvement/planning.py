@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.access.models import User
+from domain.access.ownership import hold_owner
 from domain.improvement import rules
 from domain.improvement.models import CycleGuardrail, ImprovementCycle
 from domain.improvement.plans import MONEY
@@ -13,6 +13,7 @@ from domain.improvement.rules import CycleState
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields
 from domain.kernel.money import check_currency
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Invalid, NotFound
 from domain.kernel.transactions import one_transaction
 from domain.kpis.steering import Steered, steering
@@ -34,14 +35,14 @@ async def plan_cycle(
     `owner` names its `owner_id` where that changes. Raises Unauthenticated, Invalid, NotFound, Stale,
     CycleNotReachable.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     values = {"dimension": "", "member": "", "currency": ""} | check_fields(given, rules.PLAN, required=rules.PLAN)
     rules.check_days(values["baseline_start"], values["starts_on"], values["ends_on"])
     async with one_transaction():
-        cycle = await ImprovementCycle.locked(key, expected_version=expected_version)
+        cycle = await ImprovementCycle.locked(key, expected_version=expected_version, by=by)
         rules.check_move(CycleState(cycle.state), CycleState.PLAN)
         for field, user in owner.items():
-            await User.held([user], field)
+            await hold_owner(user, Permission.IMPROVEMENT_WRITE, field, by=by)
         spared = await _spared(guardrails, primary)
         judged = (await steering([primary] if primary else [])).get(primary) if primary else None
         if judged is None:

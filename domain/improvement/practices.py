@@ -10,6 +10,7 @@ from domain.improvement.models import Practice, PracticeAdoption
 from domain.improvement.rules import PracticeState
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.transactions import one_transaction
 
@@ -33,13 +34,13 @@ async def adopt_practice(key: UUID | None, given: Mapping[str, Any], *, by: Acto
 
     Raises Unauthenticated, Invalid, NotFound, PracticeRetired, AdoptedAlready.
     """
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     values = check_fields(given, rules.ADOPTION, required=("team", "adopted_on"))
     values.setdefault("adopted_on", at.date())
     if values["adopted_on"] > at.date():
         raise Invalid("{field} lies in the future; note it when it is so.", "adopted_on")
     async with one_transaction():
-        practice = await Practice.locked(key, "practice_id")
+        practice = await Practice.locked(key, "practice_id", by=by)
         if practice.state == PracticeState.RETIRED:
             raise PracticeRetired("practice_id")
         values["practice_id"] = practice.id
@@ -55,9 +56,9 @@ async def retire_practice(
     key: UUID | None, *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Practice:
     """This will mark a practice as no longer good. Raises Unauthenticated, NotFound, Stale, PracticeRetired."""
-    by.must_be_known()
+    by.must(Permission.IMPROVEMENT_WRITE)
     async with one_transaction():
-        practice = await Practice.locked(key, expected_version=expected_version)
+        practice = await Practice.locked(key, expected_version=expected_version, by=by)
         if practice.state == PracticeState.RETIRED:
             raise PracticeRetired("id")
         await apply_changes(practice, {"state": PracticeState.RETIRED}, "improvement.practice.retired", by=by, at=at)

@@ -1,19 +1,12 @@
-"""Reads of improvement, narrowed to the actor: cycles and practices, and what was last measured of a cycle."""
+"""Reads of improvement: what was last measured of a cycle."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
 
 from domain.improvement.rules import Verdict
-from domain.kernel.actor import Actor
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow cycles and practices to those the actor may see: all of them for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
 
 
 class Measured(NamedTuple):

@@ -34,7 +34,7 @@ class Merge:
     """Columns of decimals, which an event carries as text."""
 
     def statement(self) -> str:
-        """This will write the SQL: $1 topic, $2 actor's id, $3 actor's name; gives `created` and `changed`."""
+        """This will write the SQL: $1 topic, $2 actor's id, $3 name, $4 origin; gives `created` and `changed`."""
         return f"""
             WITH wanted AS ({self._wanted()}),
             merged AS ({self._merged()}),
@@ -47,10 +47,14 @@ class Merge:
         values = [f"{new} AS {name}" for name, (new, _) in compared.items()]
         values += [f"{new} AS {name}" for name, new in self.silent.items()]
         differs = [f"({new}) IS DISTINCT FROM ({old})" for new, old in compared.values()]
+        before = ", ".join(
+            f"'{name}', {old}{'::text' if name in self.exact else ''}" for name, (_, old) in compared.items()
+        )
         same = [f"CASE WHEN NOT {each} THEN '{name}' END" for name, each in zip(compared, differs, strict=True)]
         return f"""
             SELECT s.id, s.at, s.{self.key}, o.id IS NULL AS is_new, {", ".join(values)},
-                ARRAY[{", ".join(same)}, CASE WHEN o.id IS NOT NULL THEN '{self.key}' END] AS same
+                ARRAY[{", ".join(same)}, CASE WHEN o.id IS NOT NULL THEN '{self.key}' END] AS same,
+                CASE WHEN o.id IS NOT NULL THEN jsonb_build_object({before}) END AS before
             FROM staged s LEFT JOIN LATERAL (SELECT * FROM {self.table} WHERE id = s.stored_id OFFSET 0) o ON true
             WHERE o.id IS NULL OR {" OR ".join(differs)}
         """
@@ -70,7 +74,8 @@ class Merge:
         told = [self.key, *self.stored, *self.beside]
         pairs = ", ".join(f"'{name}', w.{name}{'::text' if name in self.exact else ''}" for name in told)
         return f"""
-            INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data)
-            SELECT $1::text, m.id, $2::uuid, $3::text, w.at, jsonb_build_object({pairs}) - w.same
+            INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data, before, origin)
+            SELECT $1::text, m.id, $2::uuid, $3::text, w.at, jsonb_build_object({pairs}) - w.same,
+                w.before - w.same, $4::jsonb
             FROM merged m JOIN wanted w USING ({self.key})
         """

@@ -17,6 +17,7 @@ from domain.intake.rows import Reject, rejected
 from domain.intake.units import Refused, Unit
 from domain.kernel.actor import Actor
 from domain.kernel.ids import new_id
+from domain.kernel.storing import origin_of
 
 LONGEST_KEY = 250
 _TABLES = "staged, staged_part, seen_key"
@@ -92,7 +93,7 @@ class Staging:
         """This will store and tell what differs; returns how many records were created, and how many changed."""
         if self._kind.prepare:
             await self.connection.execute("; ".join(self._kind.prepare))
-        counts = await self.connection.fetchrow(self._merge, self._kind.merge.topic, by.user_id, by.name)
+        counts = await self.connection.fetchrow(self._merge, self._kind.merge.topic, by.user_id, by.name, origin_of(by))
         if self._kind.finish:
             await self.connection.execute("; ".join(self._kind.finish))
         return counts["created"], counts["changed"]

@@ -11,6 +11,7 @@ from domain.inventory.models import InventoryLevel, Location, Reservation, Stock
 from domain.inventory.reservations import Item, reserve
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields, store_changes, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict
 from domain.kernel.transactions import one_transaction
 
@@ -31,7 +32,7 @@ class LocationIsFixed(Conflict):
 
 async def create_location(given: Mapping[str, Any], *, by: Actor, at: datetime) -> Location:
     """This will take in a place of ours. Needs `code` and `name`. Raises Unauthenticated, Invalid, CodeTaken."""
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     values = check_fields(given, rules.LOCATION, required=("code", "name", "kind", "is_active"))
     values.setdefault("kind", rules.LocationKind.INTERNAL)
     return await store_new(Location, values, "inventory.location.created", by=by, at=at, taken=CodeTaken())
@@ -44,7 +45,7 @@ async def update_location(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, LocationIsFixed, CodeTaken.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     values = check_fields(given, rules.LOCATION, required=("code", "name", "is_active"))
     if key in rules.FIXED:
         raise LocationIsFixed
@@ -67,7 +68,7 @@ async def transfer_stock(
 
     Raises Unauthenticated, Invalid, NotFound, NotEnoughStock, LocationTakesNothing.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     values = check_fields(given, rules.MOVE, required=("quantity",))
     item = Item(product_key, from_key, values["quantity"])
     (move,) = await stock.transfer([item], to_key, note=values.get("note"), by=by, at=at)
@@ -81,7 +82,7 @@ async def adjust_stock(
 
     Needs `counted`. Raises Unauthenticated, Invalid, NotFound, CountedBelowPromises.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     values = check_fields(given, rules.COUNT, required=("counted",))
     async with one_transaction():
         count = Item(product_key, location_key, values["counted"])
@@ -97,7 +98,7 @@ async def reserve_stock(
 
     Raises Unauthenticated, Invalid, NotFound, NotEnoughStock.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     values: dict[str, Any] = check_fields(given, rules.PROMISE, required=("quantity",))
     quantity: Decimal = values["quantity"]
     item = Item(product_key, location_key, quantity)

@@ -16,6 +16,7 @@ from tortoise.connection import get_connection
 from domain.catalog.models import Product
 from domain.inventory import rules
 from domain.inventory.models import Location
+from domain.kernel.actor import SYSTEM
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Conflict
 from domain.kernel.storing import as_json
@@ -155,6 +156,6 @@ async def hold(places: Iterable[Place], *, at: datetime) -> Levels:
     await connection.execute_query(_INSERT_MISSING, [given, at])
     rows = await connection.execute_query_dict(_LOCK, [given])
     if len(rows) < len(wanted):
-        await Product.held({product for product, _ in wanted}, "product_id")
-        await Location.held({location for _, location in wanted}, "location_id")
+        await Product.held({product for product, _ in wanted}, "product_id", by=SYSTEM)
+        await Location.held({location for _, location in wanted}, "location_id", by=SYSTEM)
     return Levels(Level(**row) for row in rows)

@@ -7,6 +7,8 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from domain.catalog.models import Product
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -14,6 +16,7 @@ class Location(Record):
     """A place that stock is at: a warehouse of ours, or one of those beyond it that the other half of a move is at."""
 
     prefix = "loc"
+    guard = Guard(read=Permission.INVENTORY_READ, write=Permission.INVENTORY_WRITE)
 
     code = fields.CharField(max_length=40, unique=True, description="Its short name, unique, e.g. MAIN.")
     name = fields.CharField(max_length=200, description="What people call it.")
@@ -33,6 +36,7 @@ class InventoryLevel(Record):
     """
 
     prefix = "inv"
+    guard = Guard(read=Permission.INVENTORY_READ, write=Permission.INVENTORY_WRITE)
 
     product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField(
         Product, related_name="levels", on_delete=fields.RESTRICT, description="What lies there."
@@ -66,6 +70,7 @@ class StockMove(Record):
     """Units of a product that went from one location to another: a line of the ledger, never changed, only reversed."""
 
     prefix = "mov"
+    guard = Guard(read=Permission.INVENTORY_READ, write=Permission.INVENTORY_WRITE)
 
     product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField(
         Product, related_name="moves", on_delete=fields.RESTRICT, description="What moved."
@@ -113,6 +118,7 @@ class Reservation(Record):
     """Units at a location that are promised to somebody and to nobody else."""
 
     prefix = "rsv"
+    guard = Guard(read=Permission.INVENTORY_READ, write=Permission.INVENTORY_WRITE)
 
     product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField(
         Product, related_name="reservations", on_delete=fields.RESTRICT, description="What is promised."

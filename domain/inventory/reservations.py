@@ -14,6 +14,7 @@ from domain.inventory.models import Reservation
 from domain.inventory.rules import ReservationState
 from domain.kernel.actor import Actor
 from domain.kernel.changes import change
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict
 from domain.kernel.storing import Fact, insert_told, update_told
 from domain.kernel.transactions import one_transaction
@@ -69,7 +70,7 @@ async def reserve(
 
     Raises Unauthenticated, Invalid, NotFound, NotEnoughStock.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     rules.check_expiry(expires_at, at)
     facts: list[Fact] = []
     made: list[Reservation] = []
@@ -99,7 +100,7 @@ async def release(origin: Origin, items: Sequence[Item] | None = None, *, by: Ac
 
     Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     async with one_transaction():
         places = await _active(origin).distinct().values_list("product_id", "location_id")
         if items is not None:
@@ -117,13 +118,13 @@ async def release_reservation(
     key: UUID | None, *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Reservation:
     """This will give back what one reservation still holds. Raises Unauthenticated, NotFound, Stale, NothingIsHeld."""
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     async with one_transaction():
         found = await Reservation.get_or_none(id=key)
         if found is None:
             raise Reservation._missing()
         levels = await hold([(found.product_id, found.location_id)], at=at)
-        reservation = await Reservation.locked(key, expected_version=expected_version)
+        reservation = await Reservation.locked(key, expected_version=expected_version, by=by)
         if reservation.state != ReservationState.ACTIVE:
             raise NothingIsHeld(reservation.state)
         held = [(reservation, reservation.remaining)]
@@ -140,7 +141,7 @@ async def release_expired(*, by: Actor, at: datetime) -> int:
         if not found:
             return 0
         levels = await hold({(each.product_id, each.location_id) for each in found}, at=at)
-        still = await Reservation.locked_by("id", [each.id for each in found])
+        still = await Reservation.locked_by("id", [each.id for each in found], by=by)
         over = [(each, each.remaining) for each in still if each.state == ReservationState.ACTIVE]
         await _give_back(levels, over, ReservationState.EXPIRED, by=by, at=at)
         await levels.store(at=at)

@@ -17,6 +17,7 @@ from domain.inventory.models import Location, StockMove
 from domain.inventory.reservations import Item, Origin, consume
 from domain.inventory.rules import CUSTOMERS, LOSS, SUPPLIERS, StockMoveKind
 from domain.kernel.actor import Actor
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid, NotFound
 from domain.kernel.storing import insert_told
 from domain.kernel.transactions import one_transaction
@@ -102,7 +103,7 @@ async def ship(
 
     Raises Unauthenticated, Invalid, NotFound, NotEnoughStock.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     movements = [Movement(item.product_id, item.location_id, CUSTOMERS, item.quantity) for item in _checked(items)]
     async with one_transaction():
         levels = await hold(_places(movements), at=at)
@@ -121,14 +122,14 @@ async def transfer(
 
     Raises Unauthenticated, Invalid, NotFound, NotEnoughStock, LocationTakesNothing.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     if any(item.location_id == to_location_id for item in items):
         raise Invalid("{field} must differ from where the items are; they lie there already.", "to_location_id")
     async with one_transaction():
         movements = [
             Movement(item.product_id, item.location_id, to_location_id, item.quantity) for item in _checked(items)
         ]
-        levels = await _held_both_ways(movements, to_location_id, at)
+        levels = await _held_both_ways(movements, to_location_id, at, by=by)
         for item in items:
             here, there = levels[item.place], levels[item.product_id, to_location_id]
             rules.check_place(here.kind, here.code, rules.CARRIED, "from_location_id")
@@ -137,13 +138,15 @@ async def transfer(
         return await _move(levels, movements, Cause(StockMoveKind.TRANSFER, at, origin, note), by=by, at=at)
 
 
-async def _held_both_ways(movements: Sequence[Movement], to_location_id: UUID | None, at: datetime) -> Levels:
+async def _held_both_ways(
+    movements: Sequence[Movement], to_location_id: UUID | None, at: datetime, *, by: Actor
+) -> Levels:
     """Locks the levels of a transfer. Raises NotFound, which names the end that there is not."""
     try:
         return await hold(_places(movements), at=at)
     except NotFound as refusal:
         if refusal.field == ("location_id",):
-            await Location.held([to_location_id], "to_location_id")
+            await Location.held([to_location_id], "to_location_id", by=by)
             raise Location._missing("from_location_id") from None
         raise
 
@@ -154,7 +157,7 @@ async def adjust(counts: Sequence[Item], *, note: str | None = None, by: Actor, 
 
     Raises Unauthenticated, Invalid, NotFound, CountedBelowPromises.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     if len({count.place for count in counts}) < len(counts):
         raise Invalid("{field} is given twice for a product at one location; add it up.", "counted")
     async with one_transaction():
@@ -180,7 +183,7 @@ async def reverse_move(
 
     Raises Unauthenticated, Invalid, NotFound, ReversalStands, CausedByDocument, AlreadyReversed, NotEnoughStock.
     """
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     note = rules.check_note(note, "note")
     async with one_transaction():
         move = await StockMove.get_or_none(id=key)
@@ -202,7 +205,7 @@ async def reverse_move(
 
 async def _bring(movements: Sequence[Movement], cause: Cause, *, by: Actor, at: datetime) -> list[StockMove]:
     """Moves what comes from beyond to places of ours."""
-    by.must_be_known()
+    by.must(Permission.INVENTORY_WRITE)
     for movement in movements:
         rules.check_quantity(movement.quantity, "quantity")
     async with one_transaction():

@@ -15,13 +15,13 @@ from tortoise.expressions import Q
 
 from domain.jobs.kinds import check_payload, known_kind
 from domain.jobs.models import Job
-from domain.jobs.queries import visible
 from domain.jobs.rules import BY_HAND, LIVE, REPLAY, JobState, MayStart, WaitsFor, same_work
 from domain.jobs.statements import rows_of
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields
 from domain.kernel.events import emit, emit_each
 from domain.kernel.ids import new_id
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Code, Conflict, Forbidden
 from domain.kernel.trace import trace_parent
 from domain.kernel.transactions import one_transaction
@@ -156,7 +156,7 @@ async def ask_for_job(
     Raises Unauthenticated, and AlreadyRunning (about `field`) where the live one is not for the actor to see.
     """
     job = await start_job(kind, payload, by=by, at=at, unique_key=unique_key, **how)
-    if not await Job.filter(visible(by), id=job.id).exists():
+    if not await Job.seen([job.id], by=by):
         raise AlreadyRunning(*field)
     return job
 
@@ -167,13 +167,13 @@ async def start_by_hand(given: Mapping[str, Any], *, by: Actor, at: datetime) ->
     `given` holds kind, and perhaps payload, run_at and priority. Raises Unauthenticated, Invalid, Forbidden, and
     AlreadyRunning where the live one is not for the actor to see.
     """
-    by.must_be_known()
+    by.must(Permission.JOBS_WRITE)
     values = check_fields(given, BY_HAND, required=("kind", "payload", "priority"))
     kind = await known_kind(values["kind"], "kind")
     if kind.may_start == MayStart.NOBODY:
         raise Forbidden(f"Nobody starts {kind.name} by hand: it follows from something else.", "kind")
     if kind.may_start == MayStart.ADMINISTRATORS:
-        by.must_administer(f"start {kind.name}")
+        by.must(Permission.JOBS_ADMINISTER)
     payload = check_payload(kind, values.get("payload", {}), "payload")
     return await ask_for_job(
         kind.name,
@@ -244,10 +244,9 @@ async def cancel_job(key: UUID | None, *, by: Actor, at: datetime) -> Job:
     One that has ended stays as it is. Those that wait for its success are called off too. Raises Unauthenticated,
     NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.JOBS_WRITE)
     async with one_transaction():
-        if key is None or not await Job.filter(visible(by), id=key).exists():
-            raise Job._missing()
+        job = await Job.locked(key, by=by)
         rows = await rows_of(
             """UPDATE job SET
                 state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
@@ -255,14 +254,14 @@ async def cancel_job(key: UUID | None, *, by: Actor, at: datetime) -> Job:
                 cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
                 updated_at = clock_timestamp(), version = version + 1
             WHERE id = $1 AND state = ANY($2) AND cancel_requested_at IS NULL RETURNING state""",
-            key, list(LIVE),
+            job.id, list(LIVE),
         )  # fmt: skip
         if rows:
-            await emit("jobs.job.cancelled", key, by=by, at=at, was_running=rows[0]["state"] == JobState.RUNNING)
+            await emit("jobs.job.cancelled", job.id, by=by, at=at, was_running=rows[0]["state"] == JobState.RUNNING)
             if rows[0]["state"] == JobState.RUNNING:
-                await rows_of("SELECT pg_notify($1, $2)", CHANNEL, key.hex)
+                await rows_of("SELECT pg_notify($1, $2)", CHANNEL, job.id.hex)
             else:
-                await follow_up([key])
+                await follow_up([job.id])
     return await Job.get(id=key)
 
 
@@ -272,11 +271,9 @@ async def retry_job(key: UUID | None, *, by: Actor, at: datetime) -> Job:
     One that is live or has succeeded stays as it is. Raises Unauthenticated, NotFound, and AlreadyRunning where a live
     job has its unique key.
     """
-    by.must_be_known()
+    by.must(Permission.JOBS_WRITE)
     async with one_transaction():
-        job = await Job.filter(visible(by), id=key).first() if key else None
-        if job is None:
-            raise Job._missing()
+        job = await Job.locked(key, by=by)
         if job.unique_key and await Job.filter(unique_key=job.unique_key, state__in=LIVE).exclude(id=job.id).exists():
             raise AlreadyRunning("id")
         if await _replay([job.id]):
@@ -290,7 +287,7 @@ async def replay_jobs(given: Mapping[str, Any], *, by: Actor, at: datetime) -> i
     `given` may narrow them: kind, ended_from, ended_to (not itself included), error_contains (every letter counts), and
     at_most, else 1000. Those whose unique key a live job has are left out. Raises Unauthenticated, Forbidden, Invalid.
     """
-    by.must_administer("have many jobs run again")
+    by.must(Permission.JOBS_ADMINISTER)
     values = check_fields(given, REPLAY, required=REPLAY.keys())
     async with one_transaction():
         rows = await rows_of(

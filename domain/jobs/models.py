@@ -9,6 +9,8 @@ from tortoise.migrations.constraints import UniqueConstraint
 
 from domain.access.models import User
 from domain.jobs.rules import JobState
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -16,6 +18,7 @@ class JobKind(Record):
     """A kind of job that workers have told of: what it does, what it is given, and how it is run."""
 
     prefix = "jkd"
+    guard = Guard(read=Permission.JOBS_READ)
 
     name = fields.CharField(max_length=80, unique=True, description="What jobs of this kind name, context first.")
     description = fields.TextField(description="What it does.")
@@ -40,6 +43,7 @@ class JobQueue(Record):
     """A queue that kinds of jobs name: its jobs wait while it rests."""
 
     prefix = "jqu"
+    guard = Guard(read=Permission.JOBS_ADMINISTER, write=Permission.JOBS_ADMINISTER)
 
     name = fields.CharField(max_length=40, unique=True, description="What kinds of jobs call it.")
     is_paused = fields.BooleanField(default=False, description="Whether its jobs wait.")
@@ -53,6 +57,7 @@ class Schedule(Record):
     """When a kind of job is to be run again and again: by a cron line read in a time zone, or every so often."""
 
     prefix = "sch"
+    guard = Guard(read=Permission.JOBS_READ, write=Permission.JOBS_ADMINISTER)
 
     name = fields.CharField(max_length=100, unique=True, description="What people call it.")
     kind = fields.CharField(max_length=80, description="The kind of job it starts.")
@@ -77,6 +82,7 @@ class Job(Record):
     """A piece of work done in the background: durable, retried, with progress that people can see."""
 
     prefix = "job"
+    guard = Guard(read=Permission.JOBS_READ, write=Permission.JOBS_WRITE, owner="requested_by_id")
 
     kind = fields.CharField(max_length=80, description="What it does, e.g. feedback.aggregate.")
     payload: Any = fields.JSONField(description="What it was given.")
@@ -147,6 +153,7 @@ class JobAttempt(Record):
     """One attempt at a job that has ended: by which worker, how, and what it said. A deploy's do not count."""
 
     prefix = "jat"
+    guard = Guard(read=Permission.JOBS_READ, whole=("job_id", Job))
 
     job: fields.ForeignKeyRelation[Job] = fields.ForeignKeyField(
         Job, related_name="attempts", on_delete=fields.CASCADE, description="The job."
@@ -169,6 +176,7 @@ class ScheduleRun(Record):
     """What became of a due time of a schedule: a job was started, or left out, and why."""
 
     prefix = "srn"
+    guard = Guard(read=Permission.JOBS_READ)
 
     schedule: fields.ForeignKeyRelation[Schedule] = fields.ForeignKeyField(
         Schedule, related_name="runs", on_delete=fields.CASCADE, description="The schedule."

@@ -1,39 +1,10 @@
-"""Reads of jobs, narrowed to the actor."""
+"""Reads of jobs for jobs: whether others have ended, and how."""
 
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import Q, Subquery
-
 from domain.jobs.models import Job
 from domain.jobs.rules import LIVE, JobState
-from domain.kernel.actor import Actor
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow jobs to those the actor may see: an administrator all, others those they asked for."""
-    if actor.administrator:
-        return Q()
-    return Q(requested_by_id=actor.user_id) if actor.authenticated else Q(pk__isnull=True)
-
-
-def visible_attempts(actor: Actor) -> Q:
-    """This will narrow attempts likewise: who sees a job sees how it went."""
-    if actor.administrator:
-        return Q()
-    if not actor.authenticated:
-        return Q(pk__isnull=True)
-    return Q(job_id__in=Subquery(Job.filter(requested_by_id=actor.user_id).values("id")))
-
-
-def visible_schedules(actor: Actor) -> Q:
-    """This will narrow schedules and kinds to those the actor may see: all of them for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
-
-
-def visible_queues(actor: Actor) -> Q:
-    """This will narrow queues to those the actor may see: an administrator all, others none."""
-    return Q() if actor.administrator else Q(pk__isnull=True)
 
 
 async def has_ended(key: UUID) -> bool:

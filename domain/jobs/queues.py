@@ -12,6 +12,7 @@ from domain.jobs.rules import JobState
 from domain.jobs.statements import rows_of
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes
+from domain.kernel.permissions import Permission
 from domain.kernel.text import clean_text
 from domain.kernel.transactions import one_transaction
 
@@ -47,7 +48,7 @@ async def queue_figures(by: Actor) -> list[QueueFigures]:
 
     Raises Unauthenticated, Forbidden.
     """
-    by.must_administer("look at queues")
+    by.must(Permission.JOBS_ADMINISTER)
     queue_of = dict(await JobKind.all().values_list("name", "queue"))
     counts: dict[str, Counter[JobState]] = defaultdict(Counter)
     ended: Counter[str] = Counter()
@@ -85,10 +86,10 @@ async def pause_queue(key: UUID | None, reason: str | None, *, by: Actor, at: da
 
     Raises Unauthenticated, Forbidden, NotFound, Invalid.
     """
-    by.must_administer("pause queues")
+    by.must(Permission.JOBS_ADMINISTER)
     why = clean_text(reason, "reason", longest=300) if reason is not None else None
     async with one_transaction():
-        queue = await JobQueue.locked(key)
+        queue = await JobQueue.locked(key, by=by)
         changes = {"is_paused": True, "reason": why}
         await apply_changes(queue, changes, "jobs.queue.paused", by=by, at=at)
         await rows_of(
@@ -101,9 +102,9 @@ async def pause_queue(key: UUID | None, reason: str | None, *, by: Actor, at: da
 
 async def resume_queue(key: UUID | None, *, by: Actor, at: datetime) -> JobQueue:
     """This will have the jobs of a queue begun again. Raises Unauthenticated, Forbidden, NotFound."""
-    by.must_administer("resume queues")
+    by.must(Permission.JOBS_ADMINISTER)
     async with one_transaction():
-        queue = await JobQueue.locked(key)
+        queue = await JobQueue.locked(key, by=by)
         changes = {"is_paused": False, "reason": None}
         if await apply_changes(queue, changes, "jobs.queue.resumed", by=by, at=at):
             await rows_of("SELECT pg_notify($1, '')", CHANNEL)

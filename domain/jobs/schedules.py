@@ -19,6 +19,7 @@ from domain.jobs.statements import rows_of
 from domain.kernel.actor import SYSTEM, Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
 from domain.kernel.events import emit
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.transactions import one_transaction
 
@@ -75,7 +76,7 @@ async def create_schedule(given: Mapping[str, Any], *, by: Actor, at: datetime) 
 
     Raises Unauthenticated, Forbidden, Invalid, NameTaken.
     """
-    by.must_administer("set up schedules")
+    by.must(Permission.JOBS_ADMINISTER)
     values = check_fields(given, SCHEDULE, required=SCHEDULE.keys())
     values |= await _work({"payload": {}} | values)
     cadence = _cadence(values, Schedule())
@@ -92,10 +93,10 @@ async def update_schedule(
     Of cron and every_seconds, the one takes the place of the other. For administrators. Raises Unauthenticated,
     Forbidden, Invalid, NotFound, Stale, NameTaken.
     """
-    by.must_administer("change schedules")
+    by.must(Permission.JOBS_ADMINISTER)
     values = check_fields(given, SCHEDULE, required=SCHEDULE.keys())
     async with one_transaction():
-        schedule = await Schedule.locked(key, expected_version=expected_version)
+        schedule = await Schedule.locked(key, expected_version=expected_version, by=by)
         if {"kind", "payload"} & values.keys():
             values |= await _work({"kind": schedule.kind, "payload": schedule.payload} | values)
         if {"cron", "every_seconds"} & values.keys():
@@ -112,9 +113,9 @@ async def delete_schedule(key: UUID | None, *, by: Actor, at: datetime) -> UUID:
 
     Raises Unauthenticated, Forbidden, NotFound.
     """
-    by.must_administer("remove schedules")
+    by.must(Permission.JOBS_ADMINISTER)
     async with one_transaction():
-        schedule = await Schedule.locked(key)
+        schedule = await Schedule.locked(key, by=by)
         await emit("jobs.schedule.deleted", schedule.id, by=by, at=at, name=schedule.name, kind=schedule.kind)
         await schedule.delete()
     return schedule.id
@@ -126,9 +127,9 @@ async def run_schedule(key: UUID | None, *, by: Actor, at: datetime) -> Job:
     Where the schedule skips what overlaps, a live job of it is given back instead. Raises Unauthenticated, Forbidden,
     NotFound.
     """
-    by.must_administer("start what schedules start")
+    by.must(Permission.JOBS_ADMINISTER)
     async with one_transaction():
-        schedule = await Schedule.locked(key)
+        schedule = await Schedule.locked(key, by=by)
         skips = schedule.overlap == Overlap.SKIP
         live = await _live(schedule) if skips else []
         return live[0] if live else await _start(schedule, at, by=by, at=at)

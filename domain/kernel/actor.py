@@ -1,52 +1,67 @@
 """Who acts, and what they may see and do."""
 
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from domain.kernel.permissions import EVERY_GRANT, NO_GRANTS, Grants, Permission, Reach
 from domain.kernel.refusals import Forbidden, Unauthenticated
 
 
-class Right(Enum):
-    """What somebody may be allowed beyond what everybody who is signed in may do."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """By what way somebody acts, for the audit trail: signed in by which session or API key, from where, with which
+    request. None where it does not apply."""
 
-    READ_ROLES = "read_roles"
-    """To see who may do what: whom it would pay to deceive."""
+    session_id: UUID | None = None
+    key_id: UUID | None = None
+    address: str | None = None
+    request_id: str | None = None
+
+    def told(self) -> dict[str, str]:
+        """This will give what there is to tell of it, by name."""
+        named = {"session": self.session_id, "key": self.key_id, "address": self.address, "request": self.request_id}
+        return {name: str(value) for name, value in named.items() if value}
+
+
+HERE = Origin()
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The one in whose name something is read or written: a user, the system itself, or nobody.
 
-    `user_id` is None for the system and for nobody; `administrator` sees and does everything.
+    `user_id` is None for the system and for nobody, who has no grants. By which way they come makes no other actor.
     """
 
     name: str
     user_id: UUID | None = None
-    administrator: bool = False
-
-    @property
-    def rights(self) -> frozenset[Right]:
-        """What they may do beyond what everybody may who is signed in: an administrator everything."""
-        return EVERY_RIGHT if self.administrator else NO_RIGHT
+    grants: Grants = NO_GRANTS
+    origin: Origin = field(default=HERE, compare=False)
 
     @property
     def authenticated(self) -> bool:
-        """Whether anything at all may be read."""
-        return self.administrator or self.user_id is not None
+        """Whether anybody vouches for them; without that nothing at all is read."""
+        return self.user_id is not None or self.grants is EVERY_GRANT
+
+    def reach(self, permission: Permission) -> Reach:
+        """This will say how far a permission of theirs goes; NONE where they have it not."""
+        return self.grants.reach(permission)
 
     def must_be_known(self) -> None:
         """This will refuse an actor that nobody vouches for. Raises Unauthenticated."""
         if not self.authenticated:
             raise Unauthenticated("Sign in first: send the token of `login` as `Authorization: Bearer …`.")
 
-    def must_administer(self, what: str) -> None:
-        """This will refuse everybody but administrators. Raises Unauthenticated, Forbidden."""
+    def must(self, permission: Permission, least: Reach = Reach.OWN) -> None:
+        """This will refuse whoever has not the permission, or not so far. Raises Unauthenticated, Forbidden."""
         self.must_be_known()
-        if not self.administrator:
-            raise Forbidden(f"Only an administrator may {what}.")
+        reach = self.reach(permission)
+        if reach is Reach.NONE:
+            raise Forbidden(f"This needs the permission {permission.name}, which no role of yours gives.")
+        if reach < least:
+            raise Forbidden(f"This needs {permission.name} over {_OVER[least]}; yours is over {_OVER[reach]}.")
 
 
-EVERY_RIGHT, NO_RIGHT = frozenset(Right), frozenset[Right]()
-SYSTEM = Actor(name="system", administrator=True)
+_OVER = {Reach.OWN: "your own records", Reach.TEAM: "your teams' records", Reach.ALL: "all records"}
+SYSTEM = Actor(name="system", grants=EVERY_GRANT)
 NOBODY = Actor(name="nobody")

@@ -70,8 +70,8 @@ async def store_changes(
 ) -> R:
     """This will change those values of a record that differ, whatever the others are, and tell of it, in one statement.
 
-    Where nothing differs, nothing moves. Raises NotFound; Stale where the record has moved on; and `taken`, if there
-    is one, where something unique is taken: the transaction under way is spoiled then.
+    Where nothing differs, nothing moves. Raises NotFound; Forbidden; Stale where the record has moved on; and `taken`,
+    if there is one, where something unique is taken: the transaction under way is spoiled then.
     """
     if key is not None and values:
         try:
@@ -81,7 +81,7 @@ async def store_changes(
         if record is not None:
             return record
     async with one_transaction():  # to find out why nothing was changed, while nobody changes it
-        record = await model.locked(key, expected_version=expected_version)
+        record = await model.locked(key, expected_version=expected_version, by=by)
         await apply_changes(record, values, topic, by=by, at=at, taken=taken)
     return record
 

@@ -32,7 +32,9 @@ class Event(Model):
     actor_id = fields.UUIDField(null=True, description="The user who did it; empty for the system.")
     actor_name = fields.CharField(max_length=200, description="The actor's name at the time.")
     occurred_at = fields.DatetimeField(description="When it happened (UTC).")
-    data: Any = fields.JSONField(description="The values that changed.")
+    data: Any = fields.JSONField(description="The values that changed, as they are now.")
+    before: Any = fields.JSONField(null=True, description="The same values as they were before; empty for a birth.")
+    origin: Any = fields.JSONField(null=True, description="Session or API key, client address, request; empty: here.")
 
     class Meta:
         table = "event"
@@ -49,7 +51,7 @@ class Position(NamedTuple):
 START = Position(0, 0)
 EVENT_PREFIX = "evt"
 _PUBLIC = re.compile(rf"{EVENT_PREFIX}_([0-9a-f]{{16}})([0-9a-f]{{16}})")
-_HORIZON = "pg_snapshot_xmin(pg_current_snapshot())"
+HORIZON = "pg_snapshot_xmin(pg_current_snapshot())"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,14 @@ def read_position(text: str) -> Position | None:
     return position if position and max(position) < 2**63 else None
 
 
-async def emit(topic: str, subject_id: UUID, *, by: Actor, at: datetime, **data: Any) -> None:
-    """This will append an event to the log in the running transaction."""
+async def emit(
+    topic: str, subject_id: UUID, *, by: Actor, at: datetime, before: Mapping[str, Any] | None = None, **data: Any
+) -> None:
+    """This will append an event to the log in the running transaction; `before` is what the data were before."""
     await join_unit()
-    await _event(topic, subject_id, data, by, at).save(force_create=True)
+    event = _event(topic, subject_id, data, by, at)
+    event.before = None if before is None else {name: _plain(value) for name, value in before.items()}
+    await event.save(force_create=True)
 
 
 async def emit_each(topic: str, facts: Iterable[tuple[UUID, Mapping[str, Any]]], *, by: Actor, at: datetime) -> None:
@@ -93,7 +99,7 @@ async def read_on(after: Position, *, at_most: int = 1000) -> list[Told]:
     rows = await get_connection("default").execute_query_dict(
         "SELECT transaction::text AS transaction, id, topic, subject_id, actor_name, occurred_at, data::text AS data "
         "FROM event WHERE (transaction, id) > ($1::text::xid8, $2) "
-        f"AND transaction < {_HORIZON} ORDER BY event.transaction, event.id LIMIT $3",
+        f"AND transaction < {HORIZON} ORDER BY event.transaction, event.id LIMIT $3",
         [str(after.transaction), after.id, at_most],
     )
     return [_told(row) for row in rows]
@@ -101,14 +107,14 @@ async def read_on(after: Position, *, at_most: int = 1000) -> list[Told]:
 
 async def horizon() -> Position:
     """This will give the position behind which everything stands that commits from now on."""
-    (row,) = await get_connection("default").execute_query_dict(f"SELECT {_HORIZON}::text AS transaction")
+    (row,) = await get_connection("default").execute_query_dict(f"SELECT {HORIZON}::text AS transaction")
     return Position(int(row["transaction"]), 0)
 
 
 async def newest() -> Position:
     """This will give the position of the last event that readers can see by now; START where there is none."""
     rows = await get_connection("default").execute_query_dict(
-        f"SELECT transaction::text AS transaction, id FROM event WHERE transaction < {_HORIZON} "
+        f"SELECT transaction::text AS transaction, id FROM event WHERE transaction < {HORIZON} "
         "ORDER BY event.transaction DESC, event.id DESC LIMIT 1"
     )
     return Position(int(rows[0]["transaction"]), rows[0]["id"]) if rows else START
@@ -117,7 +123,7 @@ async def newest() -> Position:
 async def count_on(after: Position, *, at_most: int) -> int | None:
     """This will count the events behind a position, up to a bound; None where the log has not come so far."""
     (row,) = await get_connection("default").execute_query_dict(
-        f"SELECT $1::text::xid8 > {_HORIZON} AS ahead, (SELECT count(*) FROM ("
+        f"SELECT $1::text::xid8 > {HORIZON} AS ahead, (SELECT count(*) FROM ("
         "SELECT 1 FROM event WHERE (transaction, id) > ($1::text::xid8, $2) LIMIT $3) behind) AS events",
         [str(after.transaction), after.id, at_most],
     )
@@ -140,6 +146,7 @@ def _event(topic: str, subject_id: UUID, data: Mapping[str, Any], by: Actor, at:
         actor_name=by.name,
         occurred_at=at,
         data={name: _plain(value) for name, value in data.items()},
+        origin=by.origin.told() or None,
     )
 
 

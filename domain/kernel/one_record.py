@@ -6,7 +6,7 @@ the echo in its first two columns.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -16,10 +16,13 @@ from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
 from domain.kernel.record import Record
-from domain.kernel.storing import as_json
+from domain.kernel.storing import as_json, as_told, origin_of
 from domain.kernel.transactions import unit_under_way
 
 R = TypeVar("R", bound=Record)
+VIEWER = "{viewer}"
+ACTOR = 1
+"""The place of who acts among the parameters of an event."""
 
 
 class Written(NamedTuple):
@@ -36,7 +39,7 @@ async def insert_record(record: Record, told: Mapping[str, Any], topic: str, *, 
     """
     model = type(record)
     given = [_sent(model, name, getattr(record, name)) for name in model._meta.fields_db_projection]
-    await _send(model, record.id, _inserting, (), [*given, *_event(told, topic, by, at)])
+    await _send(model, record.id, partial(_inserting, model), [*given, *_event(told, topic, by, at)])
 
 
 async def update_record(
@@ -51,12 +54,13 @@ async def update_record(
 ) -> R | None:
     """This will change those values that differ, tell of those, and give the record as it stands then.
 
-    Gives None, and does nothing, where there is no such record, it has another version, or nothing differs. Raises
-    IntegrityError where something unique is taken; a transaction under way is spoiled then.
+    Gives None, and does nothing, where there is no such record that the actor may change, it has another version, or
+    nothing differs. Raises IntegrityError where something unique is taken; a transaction under way is spoiled then.
     """
     names = tuple(sorted(values))
     given = [_sent(model, name, values[name]) for name in names]
-    row = await _send(model, key, _updating, names, [key, expected_version, at, *given, *_event(values, topic, by, at)])
+    written = partial(_updating, model, names, model.guard.changed(by, "t", VIEWER))
+    row = await _send(model, key, written, [key, expected_version, at, *given, *_event(values, topic, by, at)])
     if row is None:
         return None
     columns = model._meta.fields_db_projection.values()
@@ -64,17 +68,17 @@ async def update_record(
 
 
 async def _send(
-    model: type[Record], key: UUID, written: Callable[..., Written], names: Sequence[str], values: Sequence[Any]
+    model: type[Record], key: UUID, written: Callable[[int], Written], values: Sequence[Any]
 ) -> Sequence[Any] | None:
     unit = unit_under_way()
     echo = await unit.alone(model._meta.db_table) if unit else None
     if unit and echo:
-        sql = _reading(written(model, names, len(echo.values)), echo.sql)
+        sql = _reading(written(len(echo.values)), echo.sql)
         try:
             return await unit.send(key, sql, [*echo.values, *values])
         except (asyncpg.DataError, ValueError):  # the server's, and asyncpg's own: nothing is stored
             await unit.begin()  # it may be the echo's value: what the statement itself comes to is told first
-    sql = _reading(written(model, names, 0), "")
+    sql = _reading(written(0), "")
     _, rows = await get_connection("default").execute_query(sql, list(values))
     return cast(Sequence[Any] | None, rows[0] if rows else None)
 
@@ -86,48 +90,58 @@ def _reading(written: Written, echo: str) -> str:
 
 
 @lru_cache(1024)
-def _inserting(model: type[Record], _: Sequence[str], echoed: int) -> Written:
+def _inserting(model: type[Record], echoed: int) -> Written:
     """Parameters: those of the echo, the columns of the model, the event."""
     columns = list(model._meta.fields_db_projection.values())
     first = echoed + 1
     given = ", ".join(f"${first + place}" for place in range(len(columns)))
     parts = f"""stored AS (
         INSERT INTO {model._meta.db_table} ({", ".join(columns)}) VALUES ({given}) RETURNING *
-    ), {_telling(first + len(columns), "")}"""
+    ), {_telling(first + len(columns), "", "NULL")}"""
     return Written(parts, "")
 
 
 @lru_cache(1024)
-def _updating(model: type[Record], names: Sequence[str], echoed: int) -> Written:
-    """Parameters: those of the echo, key, version, moment, the columns by the order of their names, the event."""
+def _updating(model: type[Record], names: Sequence[str], permitted: str, echoed: int) -> Written:
+    """Parameters: those of the echo, key, version, moment, the columns by the order of their names, the event.
+
+    `permitted` is the condition for the actor to change the row, where there is one.
+    """
     columns = [model._meta.fields_db_projection[name] for name in names]
     key, version, moment, *places = (f"${echoed + 1 + place}" for place in range(3 + len(columns)))
     given = list(zip(columns, places, strict=True))
     changes = [f"{column} = {place}" for column, place in given]
     differs = [f"t.{column} IS DISTINCT FROM {place}" for column, place in given]
+    before = ", ".join(
+        f"'{name}', {as_told(model, name, f'was.{column}')}" for name, column in zip(names, columns, strict=True)
+    )
     same = [
         f"CASE WHEN was.{column} IS NOT DISTINCT FROM t.{column} THEN '{name}' END"
         for name, column in zip(names, columns, strict=True)
     ]
+    event = echoed + 4 + len(columns)
+    may = f" AND {permitted.replace(VIEWER, f'${event + ACTOR}')}" if permitted else ""
     read = "".join(f", s.{column}" for column in model._meta.fields_db_projection.values())
     parts = f"""stored AS (
         UPDATE {model._meta.db_table} t SET {", ".join([*changes, f"updated_at = {moment}", "version = t.version + 1"])}
-        WHERE t.id = {key} AND ({version}::int IS NULL OR t.version = {version}) AND ({" OR ".join(differs)})
-        RETURNING WITH (OLD AS was) t.*, ARRAY[{", ".join(same)}] AS same
-    ), {_telling(echoed + 4 + len(columns), " - same")}"""
+        WHERE t.id = {key} AND ({version}::int IS NULL OR t.version = {version}) AND ({" OR ".join(differs)}){may}
+        RETURNING WITH (OLD AS was) t.*, ARRAY[{", ".join(same)}] AS same,
+            jsonb_build_object({before}) AS before
+    ), {_telling(event, " - same", "before - same")}"""
     return Written(parts, read)
 
 
-def _telling(first: int, less: str) -> str:
-    topic, actor, name, at, data = (f"${first + place}" for place in range(5))
+def _telling(first: int, less: str, before: str) -> str:
+    topic, actor, name, at, data, origin = (f"${first + place}" for place in range(6))
     return f"""told AS (
-        INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data)
-        SELECT {topic}, id, {actor}::uuid, {name}, {at}::timestamptz, {data}::jsonb{less} FROM stored
+        INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data, before, origin)
+        SELECT {topic}, id, {actor}::uuid, {name}, {at}::timestamptz, {data}::jsonb{less}, {before}, {origin}::jsonb
+        FROM stored
     )"""
 
 
 def _event(told: Mapping[str, Any], topic: str, by: Actor, at: datetime) -> list[Any]:
-    return [topic, by.user_id, by.name, at, as_json(told)]
+    return [topic, by.user_id, by.name, at, as_json(told), origin_of(by)]
 
 
 def _sent(model: type[Record], name: str, value: Any) -> Any:

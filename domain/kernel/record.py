@@ -1,7 +1,7 @@
 """What every table of masters and documents shares: identity, birth and a version against lost updates."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Self
@@ -10,8 +10,11 @@ from uuid import UUID
 from tortoise import Model, fields
 from tortoise.connection import get_connection
 
+from domain.kernel.actor import Actor
+from domain.kernel.guard import Guard
 from domain.kernel.ids import new_id
-from domain.kernel.refusals import NotFound, Stale
+from domain.kernel.permissions import Permission
+from domain.kernel.refusals import Forbidden, NotFound, Stale
 
 
 class Record(Model):
@@ -19,11 +22,15 @@ class Record(Model):
 
     prefix: ClassVar[str]
     """What its public ids begin with."""
+    guard: ClassVar[Guard]
+    """Who may see and change its rows."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     created_at = fields.DatetimeField(description="When it was first stored (UTC).")
     updated_at = fields.DatetimeField(description="When it last changed (UTC).")
     version = fields.IntField(default=1, description="1 at birth, one more at each change.")
+    is_permitted: bool = True
+    """Whether the actor for whom the row was locked may change it."""
 
     class Meta:
         abstract = True
@@ -53,27 +60,53 @@ class Record(Model):
         ]
 
     @classmethod
-    async def held(cls, keys: Collection[UUID | None], *field: str) -> None:
+    async def seen(cls, keys: Collection[UUID | None], *, by: Actor) -> set[UUID]:
+        """This will tell which of the rows there are that the actor may see."""
+        condition, values = _narrowed(cls.guard.seen(by, "t", VIEWER), by)
+        rows = await get_connection("default").execute_query_dict(
+            f"SELECT t.id FROM {cls._meta.db_table} t WHERE t.id = ANY($1::uuid[]){condition}", [list(keys), *values]
+        )
+        return {row["id"] for row in rows}
+
+    @classmethod
+    async def held(cls, keys: Collection[UUID | None], *field: str, by: Actor, to: Permission | None = None) -> None:
         """This will keep rows from being deleted until the transaction ends; others may change them meanwhile.
 
-        Raises NotFound where one of them is missing.
+        With `to`, the actor must be permitted that over each. Raises NotFound where one is missing or not for the actor
+        to see, and Forbidden.
         """
         wanted = set(keys)
+        condition, values = _narrowed(cls.guard.seen(by, "t", VIEWER), by)
+        may = cls.guard.changed(by, "t", VIEWER, to) if to else ""
         found = await get_connection("default").execute_query_dict(
-            f"SELECT id FROM {cls._meta.db_table} WHERE id = ANY($1::uuid[]) FOR KEY SHARE", [list(wanted)]
+            f"SELECT {may or 'TRUE'} AS may FROM {cls._meta.db_table} t WHERE t.id = ANY($1::uuid[]){condition} "
+            "FOR KEY SHARE OF t",
+            [list(wanted), *(values or _viewer(may, by))],
         )
         if len(found) < len(wanted):
             raise cls._missing(*field)
+        if not all(row["may"] for row in found):
+            raise cls._not_yours(*field)
 
     @classmethod
-    async def locked(cls, key: UUID | None, *field: str, expected_version: int | None = None) -> Self:
+    async def locked(
+        cls,
+        key: UUID | None,
+        *field: str,
+        expected_version: int | None = None,
+        by: Actor,
+        to: Permission | None = None,
+    ) -> Self:
         """This will lock one row for a change until the transaction ends; its key stays as it is.
 
-        Raises NotFound, and Stale where it has moved on.
+        The actor must be permitted `to`, else what its table asks of whoever changes it. Raises NotFound where it is
+        missing or not for the actor to see, Forbidden, and Stale where it has moved on.
         """
-        (found,) = await cls.locked_by("id", [key]) or (None,)
+        (found,) = await cls.locked_by("id", [key], by=by, to=to) or (None,)
         if found is None:
             raise cls._missing(*field)
+        if not found.is_permitted:
+            raise cls._not_yours(*field)
         if expected_version is not None and found.version != expected_version:
             raise Stale(
                 f"It has changed since you read it: version {found.version}, not {expected_version}. "
@@ -84,18 +117,58 @@ class Record(Model):
         return found
 
     @classmethod
-    async def locked_by(cls, column: str, values: Collection[Any]) -> list[Self]:
-        """This will lock the rows whose unique column holds one of the values, likewise, always in the same order."""
+    async def locked_by(
+        cls, column: str, values: Collection[Any], *, by: Actor, to: Permission | None = None
+    ) -> list[Self]:
+        """This will lock the rows whose unique column holds one of the values, likewise, always in the same order.
+
+        It gives those that the actor may see; `is_permitted` says of each whether they may change it.
+        """
         kind = "uuid" if column == "id" else "text"
-        columns = ", ".join(cls._meta.fields_db_projection.values())
+        columns = ", ".join(f"t.{name}" for name in cls._meta.fields_db_projection.values())
+        condition, bound = _narrowed(cls.guard.seen(by, "t", VIEWER), by)
+        may = cls.guard.changed(by, "t", VIEWER, to)
         rows = await get_connection("default").execute_query_dict(
-            f"SELECT {columns} FROM {cls._meta.db_table} WHERE {column} = ANY($1::{kind}[]) ORDER BY {column} "
-            "FOR NO KEY UPDATE",
-            [list(values)],
+            f"SELECT {columns}, {may or 'TRUE'} AS is_permitted FROM {cls._meta.db_table} t "
+            f"WHERE t.{column} = ANY($1::{kind}[]){condition} ORDER BY t.{column} FOR NO KEY UPDATE OF t",
+            [list(values), *(bound or _viewer(may, by))],
         )
-        return [cls._init_from_db(**row) for row in rows]
+        found = []
+        for row in rows:
+            is_permitted = row.pop("is_permitted")
+            record = cls._init_from_db(**row)
+            record.is_permitted = is_permitted
+            found.append(record)
+        return found
+
+    @classmethod
+    def _not_yours(cls, *field: str) -> Forbidden:
+        return Forbidden(
+            f"You may see this {_noun(cls)}, not change it: that is for its owner, or whoever your roles let do so.",
+            *(field or ("id",)),
+        )
 
     @classmethod
     def _missing(cls, *field: str) -> NotFound:
-        noun = re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
-        return NotFound(f"There is no {noun} with this id.", *(field or ("id",)))
+        return NotFound(f"There is no {_noun(cls)} with this id.", *(field or ("id",)))
+
+
+def records() -> Iterator[type[Record]]:
+    """This will give every model of records there is."""
+    yield from (model for model in Record.__subclasses__() if not model._meta.abstract)
+
+
+VIEWER = "$2"
+
+
+def _narrowed(condition: str, by: Actor) -> tuple[str, list[Any]]:
+    return (f" AND {condition}" if condition else "", _viewer(condition, by))
+
+
+def _viewer(sql: str, by: Actor) -> list[Any]:
+    """The value that a condition binds, if it does."""
+    return [by.user_id] if VIEWER in sql else []
+
+
+def _noun(model: type[Record]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()

@@ -21,6 +21,7 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     ALREADY_RUNNING = "already_running"
     EXHAUSTED = "exhausted"
+    SECOND_FACTOR_NEEDED = "second_factor_needed"
 
 
 class Refusal(Exception):

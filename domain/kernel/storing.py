@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from tortoise import fields
 from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
@@ -22,8 +23,8 @@ Fact = tuple[Record, Mapping[str, Any]]
 """A record as it is to stand, and the values to tell of it."""
 
 _TOLD = """
-    INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data)
-    SELECT $2, told.id, $3::uuid, $4, $5::timestamptz, told.data
+    INSERT INTO event (topic, subject_id, actor_id, actor_name, occurred_at, data, before, origin)
+    SELECT $2, told.id, $3::uuid, $4, $5::timestamptz, told.data, {before}, $7::jsonb
     FROM stored JOIN json_to_recordset($6::json) AS told(n int, id uuid, data jsonb) ON told.id = stored.id
     ORDER BY told.n
     RETURNING subject_id
@@ -61,7 +62,7 @@ async def _run(sql: str, facts: Sequence[Fact], topic: str, by: Actor, at: datet
     await join_unit()
     told = [{"n": n, "id": record.id, "data": data} for n, (record, data) in enumerate(facts)]
     rows = [_row(record) for record, _ in facts]
-    values = [as_json(rows), topic, by.user_id, by.name, at, as_json(told)]
+    values = [as_json(rows), topic, by.user_id, by.name, at, as_json(told), origin_of(by)]
     return {row["subject_id"] for row in await get_connection("default").execute_query_dict(sql, values)}
 
 
@@ -74,7 +75,7 @@ def _inserting(model: type[Record], key: str) -> str:
         INSERT INTO {model._meta.db_table} ({columns})
         SELECT {columns} FROM json_populate_recordset(NULL::{model._meta.db_table}, $1::json){order}{unless}
         RETURNING id
-    ) {_TOLD}"""
+    ) {_TOLD.replace("{before}", "NULL")}"""
 
 
 @lru_cache(1024)
@@ -82,15 +83,30 @@ def _updating(model: type[Record], changed: Collection[str]) -> str:
     names = sorted({*changed, "updated_at", "version"})
     columns = [model._meta.fields_db_projection[name] for name in names]
     table = model._meta.db_table
+    was = ", ".join(
+        f"'{name}', {as_told(model, name, f'was.{model._meta.fields_db_projection[name]}')}" for name in sorted(changed)
+    )
+    before = "(SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(stored.before) e WHERE told.data ? e.key)"
     return f"""WITH stored AS (
         UPDATE {table} t SET {", ".join(f"{column} = given.{column}" for column in columns)}
         FROM json_populate_recordset(NULL::{table}, $1::json) given WHERE t.id = given.id
-        RETURNING t.id
-    ) {_TOLD}"""
+        RETURNING WITH (OLD AS was) t.id, jsonb_build_object({was}) AS before
+    ) {_TOLD.replace("{before}", before)}"""
 
 
 def _row(record: Record) -> dict[str, Any]:
     return {column: getattr(record, name) for name, column in record._meta.fields_db_projection.items()}
+
+
+def origin_of(by: Actor) -> str | None:
+    """This will write by what way somebody acts, as JSON; None where there is nothing to tell."""
+    told = by.origin.told()
+    return as_json(told) if told else None
+
+
+def as_told(model: type[Record], name: str, sql: str) -> str:
+    """This will give the SQL of a column as events tell it: decimals as text, else as JSON has it."""
+    return f"{sql}::text" if isinstance(model._meta.fields_map[name], fields.DecimalField) else sql
 
 
 def as_json(value: Any) -> str:

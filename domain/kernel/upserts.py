@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from domain.kernel.actor import Actor
 from domain.kernel.changes import Check, change, check_fields
 from domain.kernel.record import Record
-from domain.kernel.refusals import Invalid, Refusal, Refusals
+from domain.kernel.refusals import Conflict, Invalid, Refusal, Refusals
 from domain.kernel.storing import Fact, insert_told, update_told
 from domain.kernel.transactions import one_transaction
 
@@ -34,6 +34,13 @@ class Fate(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+
+
+class Hidden(Conflict):
+    """A record that the actor may not see has this key."""
+
+    def __init__(self, noun: str, key: str) -> None:
+        super().__init__(f"Another {noun}, which you may not see, has this {{field}}; choose another.", key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +83,18 @@ async def upsert(
 ) -> list[Outcome[R]]:
     """This will create or change a record for each row of the input, and say what became of each, in their order.
 
-    Rows are known by their key, which each must have. Raises Unauthenticated; Invalid where there are more than 1,000;
-    and Refusals, of each row at fault, unless those are to be skipped.
+    Rows are known by their key, which each must have. Raises Unauthenticated; Forbidden; Invalid where there are more
+    than 1,000; and Refusals, of each row at fault, unless those are to be skipped.
     """
-    by.must_be_known()
+    if kind.model.guard.write is not None:
+        by.must(kind.model.guard.write)
     if len(given) > MOST_ROWS:
         raise Invalid(f"{{field}} has {len(given):,} rows; at most {MOST_ROWS:,} are taken at once.", ARGUMENT)
     rows = _checked(kind, given)
     async with one_transaction():
         waiting = await _merged(kind, rows, rows, on_error=on_error, by=by, at=at)
-        while waiting:  # again for those whose key somebody else took meanwhile: they are known by now
-            waiting = await _merged(kind, rows, waiting, on_error=on_error, by=by, at=at)
+        if waiting:  # again for those whose key somebody else took meanwhile: they are known by now, or hidden
+            await _merged(kind, rows, waiting, on_error=on_error, by=by, at=at, again=True)
     return rows
 
 
@@ -98,23 +106,27 @@ async def _merged(
     on_error: BulkMode,
     by: Actor,
     at: datetime,
+    again: bool = False,
 ) -> list[Outcome[R]]:
     """Stores what rows wait for; returns those whose record turned out to be there just as it was to be created."""
     good = [row for row in waiting if not row.refusal]
-    known = await kind.model.locked_by(kind.key, [row.values[kind.key] for row in good])
+    known = await kind.model.locked_by(kind.key, [row.values[kind.key] for row in good], by=by)
     by_key = {getattr(record, kind.key): record for record in known}
     changes: list[Fact] = []
     for row in good:
         try:
-            told = _prepared(kind, row, by_key.get(row.values[kind.key]), at)
+            record = by_key.get(row.values[kind.key])
+            if again and record is None:
+                raise Hidden(kind.noun, kind.key)
+            told = _prepared(kind, row, record, by, at)
             if row.fate is Fate.CHANGED and row.record:
                 changes.append((row.record, told))
-        except Invalid as refusal:
+        except Refusal as refusal:
             row.refuse(refusal)
     refused = [row.refusal for row in rows if row.refusal]
     if refused and on_error is BulkMode.REJECT_ALL:
         raise Refusals(refused)
-    new = [row for row in good if row.fate is Fate.CREATED]
+    new = [row for row in good if row.fate is Fate.CREATED and not row.refusal]
     if changes:
         await update_told(changes, f"{kind.topic}.updated", by=by, at=at)
     if not new:
@@ -140,9 +152,11 @@ def _checked(kind: Upsert[R], given: Sequence[Mapping[str, Any]]) -> list[Outcom
     return rows
 
 
-def _prepared(kind: Upsert[R], row: Outcome[R], known: R | None, at: datetime) -> Mapping[str, Any]:
-    """Gives the row its record as it is to stand, and returns what is to be told of it. Raises Invalid."""
+def _prepared(kind: Upsert[R], row: Outcome[R], known: R | None, by: Actor, at: datetime) -> Mapping[str, Any]:
+    """Gives the row its record as it is to stand, and returns what is to be told of it. Raises Invalid, Forbidden."""
     if known is not None:
+        if not known.is_permitted:
+            raise kind.model._not_yours(kind.key)
         kind.check_whole({name: getattr(known, name) for name in kind.checks} | row.values)
         told = change(known, row.values, at=at)
         row.record, row.fate = known, Fate.CHANGED if told else Fate.UNCHANGED
@@ -151,5 +165,7 @@ def _prepared(kind: Upsert[R], row: Outcome[R], known: R | None, at: datetime) -
         if name not in row.values:
             raise Invalid(f"{{field}} is missing, and there is no {kind.noun} yet to take it from.", name)
     kind.check_whole(row.values)
+    if owner := kind.model.guard.owner:
+        row.values.setdefault(owner, by.user_id)
     row.record, row.fate = kind.model.born(row.values, at), Fate.CREATED
     return row.values

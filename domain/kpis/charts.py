@@ -12,6 +12,7 @@ from tortoise.connection import get_connection
 from domain.kernel.actor import Actor
 from domain.kernel.control import Limits
 from domain.kernel.period import Period
+from domain.kernel.permissions import Permission
 from domain.kpis.signals import limits_before
 
 _CHART = """
@@ -67,7 +68,7 @@ async def chart(
 
     None where there is no such KPI. Signals are those of the present values. Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.KPIS_READ)
     names = [cut.get(name) or "" for name in ("dimension", "member", "currency")]
     found = await get_connection("default").execute_query_dict(_CHART, [key, *names, period.start, period.end, as_of])
     if not found:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.transactions import one_transaction
 from domain.kpis import rules
 from domain.kpis.models import Kpi, KpiAnnotation
@@ -17,10 +18,10 @@ async def annotate(
 
     Raises Unauthenticated, Invalid, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.KPIS_WRITE)
     values = check_fields({"day": day, "text": text}, rules.ANNOTATION, required=("day", "text"))
     values["subject_prefix"], values["subject_id"] = subject or (None, None)
     async with one_transaction():
-        await Kpi.held([kpi_id], "kpi_id")
+        await Kpi.held([kpi_id], "kpi_id", by=by)
         values["kpi_id"] = kpi_id
         return await store_new(KpiAnnotation, values, "kpis.annotation.made", by=by, at=at)

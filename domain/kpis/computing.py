@@ -114,7 +114,7 @@ async def compute_kpi(key: UUID, touched: dict[str, set[date]] | None, *, by: Ac
     Returns how many values and how many signals are new.
     """
     async with one_transaction():
-        kpi = await Kpi.locked(key)
+        kpi = await Kpi.locked(key, by=by)
         measure, grain, today = MEASURES[kpi.measure], Grain(kpi.grain), at.astimezone(UTC).date()
         days = {day for source in measure.sources for day in (touched or {}).get(source, ())}
         first = await _first_day(measure, kpi.id, days)

@@ -8,6 +8,8 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 from domain.access.models import User
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -15,6 +17,7 @@ class Kpi(Record):
     """A figure that the company steers by: a name, a definition over a named measure, a direction, an owner."""
 
     prefix = "kpi"
+    guard = Guard(read=Permission.KPIS_READ, write=Permission.KPIS_WRITE, owner="owner_id")
 
     key = fields.CharField(max_length=60, unique=True, description="Its name for programs, unique, e.g. win_rate.")
     name = fields.CharField(max_length=200, description="What people call it.")
@@ -45,6 +48,7 @@ class KpiValue(Record):
     """
 
     prefix = "kpv"
+    guard = Guard(read=Permission.KPIS_READ, write=Permission.KPIS_WRITE, whole=("kpi_id", Kpi))
 
     kpi: fields.ForeignKeyRelation[Kpi] = fields.ForeignKeyField(
         Kpi, related_name="values", on_delete=fields.CASCADE, description="What it is a value of."
@@ -82,6 +86,7 @@ class KpiTarget(Record):
     """What a KPI is to reach in a period, for the whole or a part of a cut; for revenue by owner it is a quota."""
 
     prefix = "kpt"
+    guard = Guard(read=Permission.KPIS_READ, write=Permission.KPIS_WRITE, whole=("kpi_id", Kpi))
 
     kpi: fields.ForeignKeyRelation[Kpi] = fields.ForeignKeyField(
         Kpi, related_name="targets", on_delete=fields.CASCADE, description="The KPI."
@@ -104,6 +109,7 @@ class KpiSignal(Record):
     """A period in which a KPI moved beyond chance: which rule says so, and between which limits it had been."""
 
     prefix = "kps"
+    guard = Guard(read=Permission.KPIS_READ, write=Permission.KPIS_WRITE, whole=("kpi_id", Kpi))
 
     kpi: fields.ForeignKeyRelation[Kpi] = fields.ForeignKeyField(
         Kpi, related_name="signals", on_delete=fields.CASCADE, description="The KPI."
@@ -134,6 +140,7 @@ class KpiAnnotation(Record):
     """A remark at a day of a KPI's chart: what happened then."""
 
     prefix = "kpa"
+    guard = Guard(read=Permission.KPIS_READ, write=Permission.KPIS_WRITE, whole=("kpi_id", Kpi))
 
     kpi: fields.ForeignKeyRelation[Kpi] = fields.ForeignKeyField(
         Kpi, related_name="annotations", on_delete=fields.CASCADE, description="The KPI."

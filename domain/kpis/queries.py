@@ -1,18 +1,10 @@
-"""Reads of KPIs, narrowed to the actor: the registry, and series of values as they were known at a moment."""
+"""Reads of KPIs: series of values as they were known at a moment."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
-
-from domain.kernel.actor import Actor
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow KPIs and what belongs to them to those the actor may see: all for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.access.models import User
+from domain.access.ownership import hold_owner
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_changes, store_new
 from domain.kernel.events import emit
 from domain.kernel.period import Grain, Period
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.storing import insert_told
 from domain.kernel.transactions import one_transaction
@@ -48,7 +49,7 @@ async def create_kpi(given: Mapping[str, Any], *, owner: UUID | None, by: Actor,
     `dimensions` are those that it is cut by. It has its first values after the next computation. Raises
     Unauthenticated, Invalid, NotFound, KeyTaken.
     """
-    by.must_be_known()
+    by.must(Permission.KPIS_WRITE)
     definition = {name: given[name] for name in ("measure", "grain", "dimensions") if name in given}
     values = check_fields(
         {name: given[name] for name in given if name not in definition}, rules.KPI, required=rules.KPI
@@ -56,7 +57,7 @@ async def create_kpi(given: Mapping[str, Any], *, owner: UUID | None, by: Actor,
     measure = _measure(definition["measure"])
     values |= {"owner_id": owner, "measure": measure.name, **_cut(measure, definition), **_nature(measure)}
     async with one_transaction():
-        await _hold_owner(owner)
+        await hold_owner(owner, Permission.KPIS_WRITE, by=by)
         return await store_new(Kpi, values, "kpis.kpi.created", by=by, at=at, taken=rules.KeyTaken())
 
 
@@ -74,14 +75,14 @@ async def update_kpi(
     Values of the old version are superseded by the next computation, and can still be read as of then. Raises
     Unauthenticated, Invalid, NotFound, Stale, CutInUse.
     """
-    by.must_be_known()
+    by.must(Permission.KPIS_WRITE)
     definition = {name: given[name] for name in ("grain", "dimensions") if name in given}
     written = {name: value for name, value in given.items() if name not in definition}
     values = check_fields(written, rules.KPI, required=rules.KPI)
     async with one_transaction():
-        kpi = await Kpi.locked(key, expected_version=expected_version)
+        kpi = await Kpi.locked(key, expected_version=expected_version, by=by)
         for user in owner.values():
-            await _hold_owner(user)
+            await hold_owner(user, Permission.KPIS_WRITE, by=by)
         cut = _cut(MEASURES[kpi.measure], {"grain": kpi.grain, "dimensions": kpi.dimensions, **definition})
         for dimension in set(kpi.dimensions) - set(cut["dimensions"]):
             if await KpiTarget.exists(kpi_id=kpi.id, dimension=dimension):
@@ -100,10 +101,10 @@ async def create_target(
     `cut` may have `dimension` and `member`, and has the `currency` of money. Raises Unauthenticated, Invalid, NotFound,
     TargetTaken.
     """
-    by.must_be_known()
+    by.must(Permission.KPIS_WRITE)
     values = check_fields(given, rules.TARGET, required=("period_start", "value"))
     async with one_transaction():
-        kpi = await Kpi.locked(kpi_key, "kpi_id")
+        kpi = await Kpi.locked(kpi_key, "kpi_id", by=by)
         values |= {"kpi_id": kpi.id, **_checked_cut(kpi, cut), **_period(kpi, values)}
         return await store_new(KpiTarget, values, "kpis.target.created", by=by, at=at, taken=rules.TargetTaken())
 
@@ -112,7 +113,7 @@ async def update_target(
     key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> KpiTarget:
     """This will change the `value` that is to be reached. Raises Unauthenticated, Invalid, NotFound, Stale."""
-    by.must_be_known()
+    by.must(Permission.KPIS_WRITE)
     values = check_fields(given, {"value": rules.check_target}, required=("value",))
     return await store_changes(
         KpiTarget, key, values, "kpis.target.updated", expected_version=expected_version, by=by, at=at
@@ -121,10 +122,10 @@ async def update_target(
 
 async def remove_target(key: UUID | None, *, by: Actor, at: datetime) -> Kpi:
     """This will take a target back; returns its KPI. Raises Unauthenticated, NotFound."""
-    by.must_be_known()
+    by.must(Permission.KPIS_WRITE)
     async with one_transaction():
-        target = await KpiTarget.locked(key)
-        kpi = await Kpi.locked(target.kpi_id)
+        target = await KpiTarget.locked(key, by=by)
+        kpi = await Kpi.locked(target.kpi_id, by=by)
         await target.delete()
         await emit("kpis.target.removed", target.id, by=by, at=at, kpi_id=kpi.id)
     return kpi
@@ -177,8 +178,3 @@ def _period(kpi: Kpi, values: Mapping[str, Any]) -> dict[str, Any]:
     if period.start != start:
         raise Invalid(f"{{field}} must be the first day of a {kpi.grain}, such as {period.start}.", "period_start")
     return {"period_end": period.end}
-
-
-async def _hold_owner(owner: UUID | None) -> None:
-    if owner is not None:
-        await User.held([owner], "owner_id")

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.access.models import User
+from domain.access.ownership import hold_owner
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict
 from domain.kernel.transactions import one_transaction
 from domain.leads import rules
@@ -27,11 +28,11 @@ async def create_lead(given: Mapping[str, Any], *, owner: Mapping[str, UUID | No
 
     Raises Unauthenticated, Invalid, NotFound, ExternalIdTaken.
     """
-    by.must_be_known()
+    by.must(Permission.LEADS_WRITE)
     values = check_fields(given, rules.LEAD, required=("name", "source"))
     values |= {"owner_id": by.user_id, **owner, "status": LeadStatus.NEW.value, "status_changed_at": at}
     async with one_transaction():
-        await _hold(owner)
+        await _hold(owner, by=by)
         return await store_new(Lead, values, "leads.lead.created", by=by, at=at, taken=ExternalIdTaken())
 
 
@@ -48,13 +49,13 @@ async def update_lead(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, LeadIsConverted, ExternalIdTaken.
     """
-    by.must_be_known()
+    by.must(Permission.LEADS_WRITE)
     values = check_fields(given, rules.LEAD, required=("name", "source"))
     async with one_transaction():
-        lead = await Lead.locked(key, expected_version=expected_version)
+        lead = await Lead.locked(key, expected_version=expected_version, by=by)
         if lead.status == LeadStatus.CONVERTED:
             raise rules.LeadIsConverted
-        await _hold(owner)
+        await _hold(owner, by=by)
         await apply_changes(lead, {**values, **owner}, "leads.lead.updated", by=by, at=at, taken=ExternalIdTaken())
     return lead
 
@@ -72,10 +73,10 @@ async def set_lead_status(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, LeadIsConverted, StatusNotReachable, ReasonMissing.
     """
-    by.must_be_known()
+    by.must(Permission.LEADS_WRITE)
     why = rules.check_reason(reason, "reason")
     async with one_transaction():
-        lead = await Lead.locked(key, expected_version=expected_version)
+        lead = await Lead.locked(key, expected_version=expected_version, by=by)
         wanted = rules.check_next(lead.status, status, why)
         values = {
             "status": wanted.value,
@@ -86,7 +87,6 @@ async def set_lead_status(
     return lead
 
 
-async def _hold(owner: Mapping[str, UUID | None]) -> None:
+async def _hold(owner: Mapping[str, UUID | None], *, by: Actor) -> None:
     for field, user in owner.items():
-        if user is not None:
-            await User.held([user], field)
+        await hold_owner(user, Permission.LEADS_WRITE, field, by=by)

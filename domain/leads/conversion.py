@@ -9,6 +9,7 @@ from domain.customers.commands import create_contact, create_customer
 from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Refusal
 from domain.kernel.transactions import one_transaction
 from domain.leads import rules
@@ -35,9 +36,9 @@ async def convert_lead(
     one does, and the others are told so. Raises Unauthenticated, Invalid, NotFound, Stale, LeadIsConverted,
     QualifyFirst, and what beginning a deal raises.
     """
-    by.must_be_known()
+    by.must(Permission.LEADS_WRITE)
     async with one_transaction():
-        lead = await Lead.locked(key, expected_version=expected_version)
+        lead = await Lead.locked(key, expected_version=expected_version, by=by)
         rules.check_convertible(lead.status)
         buyer = await _customer(lead, customer, by=by, at=at)
         contact = await _contact(lead, buyer, by=by, at=at)
@@ -50,15 +51,17 @@ async def convert_lead(
     return lead
 
 
-async def _customer(lead: Lead, named: Mapping[str, UUID | None], *, by: Actor, at: datetime) -> UUID:
-    if "customer_id" in named:
-        await Customer.held([named["customer_id"]], "customer_id")
-        key = named["customer_id"]
+async def _customer(lead: Lead, chosen: Mapping[str, UUID | None], *, by: Actor, at: datetime) -> UUID:
+    if "customer_id" in chosen:
+        await Customer.held([chosen["customer_id"]], "customer_id", by=by)
+        key = chosen["customer_id"]
         assert key
         return key
     kind = "company" if lead.company else "person"
     known = {name: getattr(lead, name) for name in OF_CUSTOMER}
-    made = await create_customer({"kind": kind, "name": lead.company or lead.name, **known}, by=by, at=at)
+    owned = {} if lead.owner_id is None else {"owner_id": lead.owner_id}
+    named = {"kind": kind, "name": lead.company or lead.name, **known, **owned}
+    made = await create_customer(named, by=by, at=at)
     return made.id
 
 

@@ -8,6 +8,8 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from domain.access.models import User
 from domain.customers.models import Contact, Customer
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.pipeline.models import Opportunity
 
@@ -16,6 +18,7 @@ class Lead(Record):
     """Somebody who showed interest and is not yet a customer: who, where from, how far, and what became of them."""
 
     prefix = "led"
+    guard = Guard(read=Permission.LEADS_READ, write=Permission.LEADS_WRITE, owner="owner_id")
 
     external_id = fields.CharField(
         max_length=120, null=True, unique=True, description="What another system calls this lead; unique."

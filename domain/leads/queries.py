@@ -1,13 +1,13 @@
-"""Reads of leads, narrowed to the actor, and how many of those who came in a period have become customers."""
+"""Reads of leads: how many of those who came in a period have become customers."""
 
 from dataclasses import dataclass
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
 
 from domain.kernel.actor import Actor
 from domain.kernel.intervals import Interval, wilson
 from domain.kernel.period import Period
+from domain.kernel.permissions import Permission
 
 _COHORT = """
     SELECT source, count(*)::int AS leads,
@@ -15,11 +15,6 @@ _COHORT = """
         count(*) FILTER (WHERE status = 'converted')::int AS converted
     FROM lead WHERE created_at >= $1::date::timestamp AT TIME ZONE 'UTC'
         AND created_at < $2::date::timestamp AT TIME ZONE 'UTC' GROUP BY GROUPING SETS ((source), ()) ORDER BY source"""
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow leads to what the actor may see: everything for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,6 @@ async def conversion(period: Period, *, by: Actor) -> list[Cohort]:
 
     A cohort ripens: who came yesterday had little time. Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.LEADS_READ)
     rows = await get_connection("default").execute_query_dict(_COHORT, [period.start, period.end])
     return [Cohort(row["source"], row["leads"], row["qualified"], row["converted"]) for row in rows]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
+from domain.access.ownership import hold_owner
 from domain.customers.models import Customer
 from domain.inventory.models import Location
 from domain.inventory.reservations import Item, Origin, release, reserve
@@ -16,6 +17,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, raise_taken
 from domain.kernel.money import check_currency
 from domain.kernel.one_record import insert_record
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.storing import insert_parts
 from domain.kernel.transactions import one_transaction
@@ -47,17 +49,18 @@ class DealOfAnother(Invalid):
 async def create_order(given: Mapping[str, Any], lines: Sequence[Line], *, by: Actor, at: datetime) -> Order:
     """This will write an order, a draft at first. Needs `customer_id`, `location_id` and `currency`.
 
-    `opportunity_id` names the deal it came from. A line has `product_id`, `quantity`, and, where they differ from the
-    list price and none, `unit_price` and `discount`; what a unit costs us is kept with it. Raises Unauthenticated,
-    Invalid, NotFound, ExternalIdTaken, DealOfAnother.
+    It belongs to whoever writes it unless `owner_id` says otherwise; `opportunity_id` names the deal it came from. A
+    line has `product_id`, `quantity`, and, where they differ from the list price and none, `unit_price` and
+    `discount`; what a unit costs us is kept with it. Raises Unauthenticated, Forbidden, Invalid, NotFound,
+    ExternalIdTaken, DealOfAnother.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_WRITE)
     currency = check_currency(given["currency"], "currency")
     external_id = given.get("external_id")
     name = None if external_id is None else rules.check_external_id(external_id, "external_id")
     checked = check_offered(lines)
     async with one_transaction():
-        about = await _about(given)
+        about = await _about(given, by=by) | {"owner_id": await owner_of(given, by=by)}
         parts = await price_lines(currency, checked)
         return await place_order({**about, "external_id": name, "currency": currency}, parts, by=by, at=at)
 
@@ -88,6 +91,33 @@ def check_offered(lines: Sequence[Line]) -> list[dict[str, Any]]:
     return check_lines(lines, most=rules.MOST_LINES)
 
 
+async def owner_of(given: Mapping[str, Any], *, by: Actor) -> UUID | None:
+    """This will say whose a quote or an order is to be: the actor's, unless `owner_id` says otherwise.
+
+    Raises NotFound, Forbidden, OwnerHasLeft.
+    """
+    if "owner_id" not in given:
+        return by.user_id
+    await hold_owner(given["owner_id"], Permission.ORDERS_WRITE, by=by)
+    owner: UUID | None = given["owner_id"]
+    return owner
+
+
+async def assign_order(
+    key: UUID | None, owner: UUID | None, *, expected_version: int | None = None, by: Actor, at: datetime
+) -> Order:
+    """This will give an order to another owner, or to nobody.
+
+    Raises Unauthenticated, Forbidden, NotFound, Stale, OwnerHasLeft.
+    """
+    by.must(Permission.ORDERS_WRITE)
+    async with one_transaction():
+        order = await Order.locked(key, expected_version=expected_version, by=by)
+        await hold_owner(owner, Permission.ORDERS_WRITE, by=by)
+        await apply_changes(order, {"owner_id": owner}, f"{TOPIC}.assigned", by=by, at=at)
+    return order
+
+
 async def confirm_order(
     key: UUID | None, promised_on: date, *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Order:
@@ -95,10 +125,10 @@ async def confirm_order(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, StatusNotReachable.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_WRITE)
     day = states.check_promise(promised_on, at.date(), "promised_on")
     async with one_transaction():
-        order = await Order.locked(key, expected_version=expected_version)
+        order = await Order.locked(key, expected_version=expected_version, by=by)
         status = states.check_next(order.status, OrderStatus.CONFIRMED)
         values = {"status": status.value, "promised_on": day, "expected_on": day, "confirmed_at": at}
         await apply_changes(order, values, f"{TOPIC}.confirmed", by=by, at=at)
@@ -110,9 +140,9 @@ async def allocate_order(key: UUID | None, *, expected_version: int | None = Non
 
     Raises Unauthenticated, NotFound, Stale, StatusNotReachable, NotEnoughStock.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_FULFIL)
     async with one_transaction():
-        order = await Order.locked(key, expected_version=expected_version)
+        order = await Order.locked(key, expected_version=expected_version, by=by, to=Permission.ORDERS_FULFIL)
         status = states.check_next(order.status, OrderStatus.ALLOCATED)
         lines = await lines_of(order)
         items = [Item(line.product_id, order.location_id, line.quantity) for line in lines]
@@ -128,10 +158,10 @@ async def postpone_order(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, NotUnderWay.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_WRITE)
     day = states.check_promise(expected_on, at.date(), "expected_on")
     async with one_transaction():
-        order = await Order.locked(key, expected_version=expected_version)
+        order = await Order.locked(key, expected_version=expected_version, by=by)
         if order.promised_on is None or order.delivered_at or order.cancelled_at:
             raise Conflict("{field} belongs to an order that is confirmed and not yet delivered.", "expected_on")
         await apply_changes(order, {"expected_on": day}, f"{TOPIC}.postponed", by=by, at=at)
@@ -145,10 +175,10 @@ async def cancel_order(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, StatusNotReachable.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_WRITE)
     why = states.check_reason(reason, "reason")
     async with one_transaction():
-        order = await Order.locked(key, expected_version=expected_version)
+        order = await Order.locked(key, expected_version=expected_version, by=by)
         status = states.check_next(order.status, OrderStatus.CANCELLED)
         await release(origin_of(order), by=by, at=at)
         values = {"status": status.value, "cancelled_at": at, "cancel_reason": why}
@@ -161,9 +191,9 @@ async def close_order(key: UUID | None, *, expected_version: int | None = None, 
 
     Raises Unauthenticated, NotFound, Stale, StatusNotReachable.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_WRITE)
     async with one_transaction():
-        order = await Order.locked(key, expected_version=expected_version)
+        order = await Order.locked(key, expected_version=expected_version, by=by)
         status = states.check_next(order.status, OrderStatus.CLOSED)
         await apply_changes(order, {"status": status.value}, f"{TOPIC}.closed", by=by, at=at)
     return order
@@ -187,13 +217,13 @@ async def check_place_of_ours(key: UUID | None) -> None:
     check_place(location.kind, location.code, OURS, "location_id")
 
 
-async def _about(given: Mapping[str, Any]) -> dict[str, Any]:
+async def _about(given: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
     """Holds what the order points to. Raises NotFound, Invalid, DealOfAnother."""
     about = {name: given.get(name) for name in ("customer_id", "location_id", "opportunity_id")}
-    await Customer.held([about["customer_id"]], "customer_id")
+    await Customer.held([about["customer_id"]], "customer_id", by=by)
     await check_place_of_ours(about["location_id"])
     if about["opportunity_id"] is not None:
-        await Opportunity.held([about["opportunity_id"]], "opportunity_id")
+        await Opportunity.held([about["opportunity_id"]], "opportunity_id", by=by)
         if not await Opportunity.exists(id=about["opportunity_id"], customer_id=about["customer_id"]):
             raise DealOfAnother
     return about

@@ -13,6 +13,7 @@ from domain.inventory.rules import check_moment
 from domain.inventory.stock import ship, take_back
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid, NotFound
 from domain.kernel.storing import as_json, insert_parts, update_told
 from domain.kernel.transactions import one_transaction
@@ -56,12 +57,12 @@ async def ship_order(
     `given` may have `carrier`, `tracking_number` and `shipped_at`. The goods leave the stock in the same transaction.
     Raises Unauthenticated, Invalid, NotFound, Stale, StatusNotReachable, NothingToShip, NotEnoughStock.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_FULFIL)
     carrier = states.check_words(given.get("carrier"), "carrier")
     tracking = states.check_words(given.get("tracking_number"), "tracking_number")
     moment = _moment(given.get("shipped_at"), at, "shipped_at")
     async with one_transaction():
-        order = await Order.locked(key, expected_version=expected_version)
+        order = await Order.locked(key, expected_version=expected_version, by=by, to=Permission.ORDERS_FULFIL)
         states.check_next(order.status, OrderStatus.PARTIALLY_SHIPPED)
         lines = await lines_of(order)
         leaving = _chosen(lines, given.get("lines"), _to_ship, states.NothingToShip)
@@ -84,14 +85,14 @@ async def deliver_shipment(
 
     Raises Unauthenticated, Invalid, NotFound, ArrivedAlready.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_FULFIL)
     moment = _moment(delivered_at, at, "delivered_at")
     async with one_transaction():
         found = await Shipment.get_or_none(id=shipment_key)
         if found is None:
             raise Shipment._missing("shipment_id")
-        order = await Order.locked(found.order_id)
-        shipment = await Shipment.locked(shipment_key, "shipment_id")
+        order = await Order.locked(found.order_id, by=by, to=Permission.ORDERS_FULFIL)
+        shipment = await Shipment.locked(shipment_key, "shipment_id", by=by, to=Permission.ORDERS_FULFIL)
         if shipment.delivered_at:
             raise ArrivedAlready
         if moment < shipment.shipped_at:
@@ -116,10 +117,10 @@ async def return_goods(
     comes back is in stock again; the order keeps what was sold. Raises Unauthenticated, Invalid, NotFound, Stale,
     NothingToReturn, OrderIsOver.
     """
-    by.must_be_known()
+    by.must(Permission.ORDERS_FULFIL)
     reason = states.check_reason(given["reason"], "reason")
     async with one_transaction():
-        order = await Order.locked(key, expected_version=expected_version)
+        order = await Order.locked(key, expected_version=expected_version, by=by, to=Permission.ORDERS_FULFIL)
         if order.status in (OrderStatus.CLOSED, OrderStatus.CANCELLED):
             raise OrderIsOver(order.status)
         lines = await lines_of(order)

@@ -6,9 +6,12 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
+from domain.access.models import User
 from domain.catalog.models import Product
 from domain.customers.models import Customer
 from domain.inventory.models import Location
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.pipeline.models import Opportunity
 
@@ -17,6 +20,7 @@ class Quote(Record):
     """An offer to a customer: what, at which prices, good until when; accepted at most once."""
 
     prefix = "quo"
+    guard = Guard(read=Permission.ORDERS_READ, write=Permission.ORDERS_WRITE, owner="owner_id")
 
     number = fields.CharField(max_length=40, unique=True, description="What it is called on paper; unique.")
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
@@ -27,6 +31,10 @@ class Quote(Record):
         Opportunity, related_name="quotes", null=True, on_delete=fields.RESTRICT, description="The deal it is for."
     )
     opportunity_id: UUID | None
+    owner: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        User, related_name="quotes", null=True, on_delete=fields.SET_NULL, description="Whose quote it is."
+    )
+    owner_id: UUID | None
     status = fields.CharField(max_length=12, default="draft", description="How far it is.")
     currency = fields.CharField(max_length=3, description="ISO 4217 code of every amount on it.")
     total = fields.DecimalField(max_digits=18, decimal_places=3, default=0, description="The sum of its lines.")
@@ -48,6 +56,7 @@ class Quote(Record):
         indexes = (
             Index(fields=("created_at", "id")),
             Index(fields=("customer_id", "created_at", "id")),
+            Index(fields=("owner_id", "created_at", "id")),
             Index(fields=("opportunity_id", "id")),
             Index(fields=("status", "created_at", "id")),
             Index(fields=("valid_until", "id")),
@@ -59,6 +68,7 @@ class QuoteLine(Record):
     """One product on a quote, with quantity, price and what the line comes to."""
 
     prefix = "qln"
+    guard = Guard(read=Permission.ORDERS_READ, write=Permission.ORDERS_WRITE, whole=("quote_id", Quote))
 
     quote: fields.ForeignKeyRelation[Quote] = fields.ForeignKeyField(
         Quote, related_name="lines", on_delete=fields.CASCADE, description="The quote it stands on."
@@ -92,6 +102,7 @@ class Order(Record):
     """A customer's purchase of one moment, in one currency: what was promised, shipped and delivered."""
 
     prefix = "ord"
+    guard = Guard(read=Permission.ORDERS_READ, write=Permission.ORDERS_WRITE, owner="owner_id")
 
     external_id = fields.CharField(
         max_length=120, null=True, unique=True, description="What another system calls this order; unique."
@@ -108,6 +119,10 @@ class Order(Record):
         Opportunity, related_name="orders", null=True, on_delete=fields.RESTRICT, description="The deal it came from."
     )
     opportunity_id: UUID | None
+    owner: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        User, related_name="orders", null=True, on_delete=fields.SET_NULL, description="Who sold it."
+    )
+    owner_id: UUID | None
     location: fields.ForeignKeyNullableRelation[Location] = fields.ForeignKeyField(
         Location, related_name="orders", null=True, on_delete=fields.RESTRICT, description="Where it ships from."
     )
@@ -132,6 +147,7 @@ class Order(Record):
         table = "sales_order"
         indexes = (
             Index(fields=("customer_id", "ordered_at", "id")),
+            Index(fields=("owner_id", "ordered_at", "id")),
             Index(fields=("ordered_at", "id")),
             Index(fields=("total", "id")),
             Index(fields=("created_at", "id")),
@@ -146,6 +162,7 @@ class OrderLine(Record):
     """One product on an order, with quantity and what the whole line cost."""
 
     prefix = "lin"
+    guard = Guard(read=Permission.ORDERS_READ, write=Permission.ORDERS_WRITE, whole=("order_id", Order))
 
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField(
         Order, related_name="lines", on_delete=fields.CASCADE, description="The order it stands on."
@@ -184,6 +201,7 @@ class Shipment(Record):
     """Goods that left a location for a customer together, for one order."""
 
     prefix = "shp"
+    guard = Guard(read=Permission.ORDERS_READ, write=Permission.ORDERS_WRITE, whole=("order_id", Order))
 
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField(
         Order, related_name="shipments", on_delete=fields.RESTRICT, description="The order it is for."
@@ -211,6 +229,7 @@ class ShipmentLine(Record):
     """How many units of a line of the order are in a shipment."""
 
     prefix = "shl"
+    guard = Guard(read=Permission.ORDERS_READ, write=Permission.ORDERS_WRITE, whole=("shipment_id", Shipment))
 
     shipment: fields.ForeignKeyRelation[Shipment] = fields.ForeignKeyField(
         Shipment, related_name="lines", on_delete=fields.CASCADE, description="The shipment."

@@ -12,11 +12,13 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from domain.access.models import User
+from domain.access.ownership import hold_owner
 from domain.customers.models import Contact, Customer
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, raise_taken
 from domain.kernel.ids import new_id
 from domain.kernel.one_record import insert_record
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.storing import insert_parts, update_told
@@ -60,14 +62,14 @@ async def create_opportunity(
     has `product_id`, `quantity`, and, where they differ from the list price and none, `unit_price` and `discount`.
     Raises Unauthenticated, Invalid, NotFound, ExternalIdTaken, NoDefaultPipeline, PipelineRests.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     keys = {"owner_id": by.user_id} | {name: given[name] for name in given if name in ABOUT}
     places = {name: given.get(name) for name in PLACES}
     written = {name: value for name, value in given.items() if name not in keys and name not in places}
     values = check_fields(written, rules.OPPORTUNITY, required=("name", "currency", "close_date"))
     checked = check_lines(lines)
     async with one_transaction():
-        await _hold(keys)
+        await _hold(keys, by=by)
         step = await entrance(places["pipeline_id"], places["stage_id"])
         key = new_id()
         parts = await priced(key, values["currency"], checked, at)
@@ -92,11 +94,11 @@ async def update_opportunity(
     A close date that is put off is counted. Raises Unauthenticated, Invalid, NotFound, Stale, DealIsClosed,
     ExternalIdTaken, ContactOfAnother.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     keys = {name: given[name] for name in given if name in ABOUT}
     values = _checked_changes({name: value for name, value in given.items() if name not in keys})
     async with one_transaction():
-        deal = await Opportunity.locked(key, expected_version=expected_version)
+        deal = await Opportunity.locked(key, expected_version=expected_version, by=by)
         await _change(deal, values, keys, by=by, at=at)
     return deal
 
@@ -108,10 +110,10 @@ async def set_lines(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, DealIsClosed.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     checked = check_lines(lines)
     async with one_transaction():
-        deal = await Opportunity.locked(key, expected_version=expected_version)
+        deal = await Opportunity.locked(key, expected_version=expected_version, by=by)
         if deal.status != OpportunityStatus.OPEN:
             raise rules.DealIsClosed("lines")
         parts = await priced(deal.id, deal.currency, checked, at)
@@ -144,17 +146,17 @@ def stay_values(deal: Opportunity, step: Step, by: Actor) -> dict[str, Any]:
     }
 
 
-async def _hold(keys: Mapping[str, UUID | None]) -> None:
-    """Keeps what the deal points to. Raises NotFound, and ContactOfAnother."""
-    await Customer.held([keys["customer_id"]], "customer_id")
-    if keys.get("owner_id") is not None:
-        await User.held([keys["owner_id"]], "owner_id")
+async def _hold(keys: Mapping[str, UUID | None], *, by: Actor) -> None:
+    """Keeps what the deal points to. Raises NotFound, Forbidden, and ContactOfAnother."""
+    await Customer.held([keys["customer_id"]], "customer_id", by=by)
+    if "owner_id" in keys:
+        await hold_owner(keys["owner_id"], Permission.PIPELINE_WRITE, by=by)
     if keys.get("contact_id") is not None:
-        await _hold_contact(keys["contact_id"], keys["customer_id"])
+        await _hold_contact(keys["contact_id"], keys["customer_id"], by=by)
 
 
-async def _hold_contact(contact_id: UUID | None, customer_id: UUID | None) -> None:
-    await Contact.held([contact_id], "contact_id")
+async def _hold_contact(contact_id: UUID | None, customer_id: UUID | None, *, by: Actor) -> None:
+    await Contact.held([contact_id], "contact_id", by=by)
     if not await Contact.exists(id=contact_id, customer_id=customer_id):
         raise ContactOfAnother
 
@@ -194,7 +196,7 @@ async def _change(
                 raise rules.DealIsClosed(name)
     if keys:
         customer = keys.get("customer_id", deal.customer_id)
-        await _hold({"customer_id": customer, "contact_id": keys.get("contact_id", deal.contact_id), **keys})
+        await _hold({"customer_id": customer, "contact_id": keys.get("contact_id", deal.contact_id), **keys}, by=by)
     values |= await _derived(deal, values) | _pushed(deal, values.get("close_date"))
     await apply_changes(deal, {**values, **keys}, f"{TOPIC}.updated", by=by, at=at, taken=ExternalIdTaken())
 

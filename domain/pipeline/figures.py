@@ -11,6 +11,7 @@ from tortoise.connection import get_connection
 from domain.kernel.actor import Actor
 from domain.kernel.intervals import Interval, wilson
 from domain.kernel.period import Period
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Invalid
 from domain.pipeline.models import Pipeline
 
@@ -108,7 +109,7 @@ async def performance(
 
     Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_READ)
     rows = await _rows(_PERFORMANCE, period.start, period.end, pipeline_id, owner_id)
     return [SalesPerformance(**row) for row in rows]
 
@@ -145,7 +146,7 @@ async def stage_conversion(
     Only those count that have had these days by `as_of`: the others are `unripe`. A deal counts by the first time that
     it ever came to a stage; losing it is not reaching a later one. Raises Unauthenticated, Invalid, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_READ)
     if not 1 <= within_days <= LONGEST_WINDOW:
         raise Invalid(f"{{field}} must be from 1 to {LONGEST_WINDOW:,}.", "within_days")
     window = timedelta(days=within_days)

@@ -16,6 +16,7 @@ from tortoise.connection import get_connection
 from domain.kernel.actor import Actor
 from domain.kernel.events import emit
 from domain.kernel.period import FiscalCalendar, Grain, Period
+from domain.kernel.permissions import Permission
 from domain.kernel.storing import as_json
 from domain.kernel.transactions import one_transaction
 from domain.pipeline.models import ForecastSnapshot
@@ -102,7 +103,7 @@ async def forecast(period: Period, *, by: Actor) -> list[ForecastRow]:
 
     Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_READ)
     rows = await get_connection("default").execute_query_dict(_LIVE, [period.start, period.end])
     return [ForecastRow(**row) for row in rows]
 
@@ -110,7 +111,7 @@ async def forecast(period: Period, *, by: Actor) -> list[ForecastRow]:
 async def freeze_forecasts(*, by: Actor, at: datetime) -> int:
     """This will freeze what the pipeline promises for the month and the quarter under way, once a day; returns how many
     snapshots are new. Raises Unauthenticated."""
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     day, taken = at.astimezone(UTC).date(), 0
     for grain in ForecastGrain:
         period = CALENDAR.containing(day, Grain(grain))
@@ -128,12 +129,12 @@ async def score_forecasts(*, by: Actor, at: datetime) -> int:
 
     What was won by owners of whom nothing was foreseen counts as foreseen at nought. Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     day = at.astimezone(UTC).date()
     due = await ForecastSnapshot.filter(scored_at=None, period_end__lte=day).order_by("taken_at", "id").only("id")
     for snapshot in due:
         async with one_transaction():
-            held = await ForecastSnapshot.locked(snapshot.id)
+            held = await ForecastSnapshot.locked(snapshot.id, by=by)
             if held.scored_at is None:
                 lines = await _rows(_ACTUAL, held.period_start, held.period_end, held.id, at)
                 await _rows(_SCORED, held.id, as_json(scores_of(lines)), at)

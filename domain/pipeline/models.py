@@ -10,6 +10,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from domain.access.models import User
 from domain.catalog.models import Product
 from domain.customers.models import Contact, Customer
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -17,6 +19,7 @@ class Pipeline(Record):
     """A way of selling: an ordered row of stages that an opportunity passes from first talk to won or lost."""
 
     prefix = "pip"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_ADMINISTER)
 
     name = fields.CharField(max_length=100, unique=True, description="What people call it; unique.")
     is_default = fields.BooleanField(
@@ -33,6 +36,7 @@ class Stage(Record):
     """A step of a pipeline: what has been reached, how likely a win is from here, and what must be done to leave it."""
 
     prefix = "stg"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_ADMINISTER)
 
     pipeline: fields.ForeignKeyRelation[Pipeline] = fields.ForeignKeyField(
         Pipeline, related_name="stages", on_delete=fields.RESTRICT, description="The pipeline it belongs to."
@@ -66,6 +70,7 @@ class CloseReason(Record):
     """Why opportunities are won or lost, in words that can be counted."""
 
     prefix = "rsn"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_ADMINISTER)
 
     outcome = fields.CharField(max_length=4, description="Whether it explains a win or a loss.")
     name = fields.CharField(max_length=100, description="The reason in a few words; unique for its outcome.")
@@ -80,6 +85,7 @@ class Competitor(Record):
     """A company that sells to the same customers."""
 
     prefix = "cmp"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_WRITE)
 
     name = fields.CharField(max_length=200, unique=True, description="The name it goes by; unique.")
     website = fields.CharField(max_length=300, null=True, description="Where it shows itself.")
@@ -93,6 +99,7 @@ class Opportunity(Record):
     """A deal that may be won: with whom, about what, how much, how likely, and by when."""
 
     prefix = "opp"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_WRITE, owner="owner_id")
 
     external_id = fields.CharField(
         max_length=120, null=True, unique=True, description="What another system calls it; unique."
@@ -169,6 +176,7 @@ class OpportunityLine(Record):
     """One product that a deal is about, with quantity, price and what the line comes to."""
 
     prefix = "oln"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_WRITE, whole=("opportunity_id", Opportunity))
 
     opportunity: fields.ForeignKeyRelation[Opportunity] = fields.ForeignKeyField(
         Opportunity, related_name="lines", on_delete=fields.CASCADE, description="The deal it is part of."
@@ -202,6 +210,7 @@ class OpportunityCompetitor(Record):
     """That a competitor is after the same deal."""
 
     prefix = "oco"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_WRITE, whole=("opportunity_id", Opportunity))
 
     opportunity: fields.ForeignKeyRelation[Opportunity] = fields.ForeignKeyField(
         Opportunity, related_name="competitors", on_delete=fields.CASCADE, description="The deal."
@@ -228,6 +237,7 @@ class StageHistory(Record):
     """
 
     prefix = "sth"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_WRITE, whole=("opportunity_id", Opportunity))
 
     opportunity: fields.ForeignKeyRelation[Opportunity] = fields.ForeignKeyField(
         Opportunity, related_name="history", on_delete=fields.CASCADE, description="The deal."
@@ -271,6 +281,7 @@ class ForecastSnapshot(Record):
     """What the pipeline promised for a period, frozen on a day, and scored once the period is over."""
 
     prefix = "fcs"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_WRITE)
 
     grain = fields.CharField(max_length=10, description="Month or quarter.")
     period_start = fields.DateField(description="The first day of the period that is forecast.")
@@ -294,6 +305,7 @@ class ForecastLine(Record):
     """One owner's part of a forecast snapshot in one currency: what was won, committed, hoped for, and what came."""
 
     prefix = "fcl"
+    guard = Guard(read=Permission.PIPELINE_READ, write=Permission.PIPELINE_WRITE, owner="owner_id")
 
     snapshot: fields.ForeignKeyRelation[ForecastSnapshot] = fields.ForeignKeyField(
         ForecastSnapshot, related_name="lines", on_delete=fields.CASCADE, description="The snapshot it is part of."

@@ -9,6 +9,7 @@ from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields
+from domain.kernel.permissions import Permission
 from domain.kernel.storing import insert_parts
 from domain.kernel.transactions import one_transaction
 from domain.pipeline import rules
@@ -48,17 +49,17 @@ async def move_opportunity(
     its history. Raises Unauthenticated, Invalid, NotFound, Stale, AlreadyThere, StageOfAnotherPipeline, ReopenFirst,
     SkippingNeedsNote, LossNeedsReason, ReasonExplainsOther.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     texts = check_fields(given, rules.MOVE, required=())
     async with one_transaction():
-        deal = await Opportunity.locked(key, expected_version=expected_version)
+        deal = await Opportunity.locked(key, expected_version=expected_version, by=by)
         steps = await stages_of(deal.pipeline_id)
         now, to = found(steps, deal.stage_id), found(steps, stage_id)
         if to is None or now is None:
-            await Stage.held([stage_id], "stage_id")
+            await Stage.held([stage_id], "stage_id", by=by)
             raise rules.StageOfAnotherPipeline
         rules.check_move(now, to, steps, texts.get("note"))
-        rules.check_reason(to.kind, await _outcome(close_reason_id))
+        rules.check_reason(to.kind, await _outcome(close_reason_id, by=by))
         moment = max(at, deal.stage_entered_at)
         values = _standing(deal, to, moment) | {
             "close_reason_id": close_reason_id,
@@ -98,9 +99,9 @@ async def _enter(deal: Opportunity, now: Step, to: Step, note: str | None, at: d
     await insert_parts([StageHistory.born({**stay, **stay_values(deal, to, by)}, at)])
 
 
-async def _outcome(close_reason_id: UUID | None) -> str | None:
+async def _outcome(close_reason_id: UUID | None, *, by: Actor) -> str | None:
     """What the chosen reason explains. Raises NotFound."""
     if close_reason_id is None:
         return None
-    await CloseReason.held([close_reason_id], "close_reason_id")
+    await CloseReason.held([close_reason_id], "close_reason_id", by=by)
     return (await CloseReason.get(id=close_reason_id)).outcome

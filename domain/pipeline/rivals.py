@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields, store_changes, store_new
 from domain.kernel.events import emit
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, NotFound
 from domain.kernel.transactions import one_transaction
 from domain.pipeline import rules
@@ -39,7 +40,7 @@ class AfterItAlready(Conflict):
 
 async def create_close_reason(given: Mapping[str, Any], *, by: Actor, at: datetime) -> CloseReason:
     """This will take in a reason. Needs `outcome` and `name`. Raises Unauthenticated, Invalid, ReasonTaken."""
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     values = check_fields(given, rules.REASON, required=tuple(rules.REASON))
     return await store_new(CloseReason, values, "pipeline.close_reason.created", by=by, at=at, taken=ReasonTaken())
 
@@ -51,7 +52,7 @@ async def update_close_reason(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, ReasonTaken.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     values = check_fields(given, rules.REASON, required=("name", "is_active"))
     return await store_changes(
         CloseReason, key, values, "pipeline.close_reason.updated",
@@ -61,7 +62,7 @@ async def update_close_reason(
 
 async def create_competitor(given: Mapping[str, Any], *, by: Actor, at: datetime) -> Competitor:
     """This will take in a competitor. Needs `name`. Raises Unauthenticated, Invalid, CompetitorNameTaken."""
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     values = check_fields(given, rules.COMPETITOR, required=("name",))
     taken = CompetitorNameTaken()
     return await store_new(Competitor, values, "pipeline.competitor.created", by=by, at=at, taken=taken)
@@ -71,7 +72,7 @@ async def update_competitor(
     key: UUID | None, given: Mapping[str, Any], *, expected_version: int | None = None, by: Actor, at: datetime
 ) -> Competitor:
     """This will change the given fields. Raises Unauthenticated, Invalid, NotFound, Stale, CompetitorNameTaken."""
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     values = check_fields(given, rules.COMPETITOR, required=("name",))
     return await store_changes(
         Competitor, key, values, "pipeline.competitor.updated",
@@ -86,11 +87,11 @@ async def add_competitor(
 
     Raises Unauthenticated, Invalid, NotFound, AfterItAlready.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     text = rules.check_sentence(note, "note")
     async with one_transaction():
-        deal = await Opportunity.locked(key)
-        await Competitor.held([competitor_key], "competitor_id")
+        deal = await Opportunity.locked(key, by=by)
+        await Competitor.held([competitor_key], "competitor_id", by=by)
         if await OpportunityCompetitor.exists(opportunity_id=deal.id, competitor_id=competitor_key):
             raise AfterItAlready
         values = {"opportunity_id": deal.id, "competitor_id": competitor_key, "note": text}
@@ -100,9 +101,9 @@ async def add_competitor(
 
 async def remove_competitor(key: UUID | None, competitor_key: UUID | None, *, by: Actor, at: datetime) -> Opportunity:
     """This will note that a competitor is no longer after a deal. Raises Unauthenticated, NotFound."""
-    by.must_be_known()
+    by.must(Permission.PIPELINE_WRITE)
     async with one_transaction():
-        deal = await Opportunity.locked(key)
+        deal = await Opportunity.locked(key, by=by)
         gone = await OpportunityCompetitor.filter(opportunity_id=deal.id, competitor_id=competitor_key).delete()
         if not gone:
             raise NotFound("This competitor is not noted as being after the deal.", "competitor_id")

@@ -9,6 +9,7 @@ from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.storing import insert_parts
 from domain.kernel.transactions import one_transaction
@@ -60,7 +61,7 @@ async def create_pipeline(
     Needs `name`; each stage needs `name`, `default_probability` and `forecast_category`. The default pipeline before
     it is no longer the default where this one is to be. Raises Unauthenticated, Invalid, PipelineNameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_ADMINISTER)
     values = check_fields(given, rules.PIPELINE, required=("name",))
     rows = _checked(stages)
     async with one_transaction():
@@ -81,10 +82,10 @@ async def update_pipeline(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, PipelineNameTaken, DefaultMustBeActive.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_ADMINISTER)
     values = check_fields(given, rules.PIPELINE, required=tuple(rules.PIPELINE))
     async with one_transaction():
-        pipeline = await Pipeline.locked(key, expected_version=expected_version)
+        pipeline = await Pipeline.locked(key, expected_version=expected_version, by=by)
         whole = {"is_default": pipeline.is_default, "is_active": pipeline.is_active, **values}
         if whole["is_default"] and not whole["is_active"]:
             raise DefaultMustBeActive
@@ -101,10 +102,10 @@ async def create_stage(
 
     Raises Unauthenticated, Invalid, NotFound, StageNameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_ADMINISTER)
     row = check_fields(given, rules.STAGE, required=tuple(rules.STAGE)[:3]) | {"kind": OpportunityStatus.OPEN.value}
     async with one_transaction():
-        pipeline = await Pipeline.locked(pipeline_key, "pipeline_id")
+        pipeline = await Pipeline.locked(pipeline_key, "pipeline_id", by=by)
         stages = await Stage.filter(pipeline_id=pipeline.id).order_by("position")
         open_stages = [stage.id for stage in stages if stage.kind == OpportunityStatus.OPEN]
         _check_room(len(open_stages), position)
@@ -123,10 +124,10 @@ async def update_stage(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, StageNameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_ADMINISTER)
     values = check_fields(given, rules.STAGE, required=("name", "default_probability", "forecast_category"))
     async with one_transaction():
-        stage = await Stage.locked(key, expected_version=expected_version)
+        stage = await Stage.locked(key, expected_version=expected_version, by=by)
         kind = OpportunityStatus(stage.kind)
         if "default_probability" in values:
             rules.check_stage_probability(kind, values["default_probability"], "default_probability")
@@ -145,9 +146,9 @@ async def reorder_stages(
 
     Raises Unauthenticated, Invalid, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.PIPELINE_ADMINISTER)
     async with one_transaction():
-        pipeline = await Pipeline.locked(pipeline_key)
+        pipeline = await Pipeline.locked(pipeline_key, by=by)
         stages = await Stage.filter(pipeline_id=pipeline.id).order_by("position")
         open_stages = {stage.id for stage in stages if stage.kind == OpportunityStatus.OPEN}
         if len(stage_keys) != len(open_stages) or set(stage_keys) != open_stages:

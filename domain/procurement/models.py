@@ -8,6 +8,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from domain.catalog.models import Product
 from domain.inventory.models import Location
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -15,6 +17,7 @@ class Supplier(Record):
     """A company that we buy from."""
 
     prefix = "sup"
+    guard = Guard(read=Permission.PROCUREMENT_READ, write=Permission.PROCUREMENT_WRITE)
 
     external_id = fields.CharField(
         max_length=120, null=True, unique=True, description="What another system calls this supplier; unique."
@@ -37,6 +40,7 @@ class SupplierItem(Record):
     """A product that a supplier offers: at what cost, in what lots, and how soon by its own word."""
 
     prefix = "sit"
+    guard = Guard(read=Permission.PROCUREMENT_READ, write=Permission.PROCUREMENT_WRITE)
 
     supplier: fields.ForeignKeyRelation[Supplier] = fields.ForeignKeyField(
         Supplier, related_name="items", on_delete=fields.RESTRICT, description="Who offers it."
@@ -73,6 +77,7 @@ class PurchaseOrder(Record):
     """An order to a supplier: to be delivered to a location of ours, by a promised day."""
 
     prefix = "pur"
+    guard = Guard(read=Permission.PROCUREMENT_READ, write=Permission.PROCUREMENT_WRITE)
 
     number = fields.CharField(max_length=40, unique=True, description="What it is called on paper; unique.")
     supplier: fields.ForeignKeyRelation[Supplier] = fields.ForeignKeyField(
@@ -109,6 +114,7 @@ class PurchaseOrderLine(Record):
     """One product on a purchase order: how much was ordered, came in good order, and was rejected."""
 
     prefix = "pol"
+    guard = Guard(read=Permission.PROCUREMENT_READ, write=Permission.PROCUREMENT_WRITE)
 
     purchase_order: fields.ForeignKeyRelation[PurchaseOrder] = fields.ForeignKeyField(
         PurchaseOrder, related_name="lines", on_delete=fields.CASCADE, description="The order it stands on."
@@ -144,6 +150,7 @@ class Receipt(Record):
     """Units that came for a line of a purchase order: how many were accepted, how many rejected and why."""
 
     prefix = "rcp"
+    guard = Guard(read=Permission.PROCUREMENT_READ, write=Permission.PROCUREMENT_WRITE)
 
     line: fields.ForeignKeyRelation[PurchaseOrderLine] = fields.ForeignKeyField(
         PurchaseOrderLine, related_name="receipts", on_delete=fields.RESTRICT, description="What it was ordered by."

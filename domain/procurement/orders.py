@@ -16,6 +16,7 @@ from domain.kernel.changes import apply_changes, check_fields
 from domain.kernel.ids import new_id
 from domain.kernel.money import LARGEST, check_currency, read_amount
 from domain.kernel.one_record import insert_record
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid
 from domain.kernel.storing import insert_parts, update_told
 from domain.kernel.transactions import one_transaction
@@ -61,12 +62,12 @@ async def create_purchase_order(
     `given` needs `supplier_id` and `location_id`; `currency` is that of the supplier's offers unless given. Raises
     Unauthenticated, Invalid, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.PROCUREMENT_WRITE)
     keys = {name: given[name] for name in ("supplier_id", "location_id")}
     values = check_fields({name: given[name] for name in given if name not in keys}, rules.PURCHASE_ORDER, required=())
     checked = _checked(lines)
     async with one_transaction():
-        await Supplier.held([keys["supplier_id"]], "supplier_id")
+        await Supplier.held([keys["supplier_id"]], "supplier_id", by=by)
         await _check_location(keys["location_id"])
         order_id = new_id()
         currency, parts = await _priced(order_id, keys["supplier_id"], values.get("currency"), checked, at)
@@ -91,11 +92,11 @@ async def update_purchase_order(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, LinesAreSettled, NothingMoreIsExpected.
     """
-    by.must_be_known()
+    by.must(Permission.PROCUREMENT_WRITE)
     values = check_fields(given, {"expected_on": rules.PURCHASE_ORDER["expected_on"]}, required=())
     checked = None if lines is None else _checked(lines)
     async with one_transaction():
-        order = await PurchaseOrder.locked(key, expected_version=expected_version)
+        order = await PurchaseOrder.locked(key, expected_version=expected_version, by=by)
         if values and order.status not in rules.AWAITED:
             raise NothingMoreIsExpected(order.status)
         if checked is not None:
@@ -125,11 +126,11 @@ async def send_purchase_order(
 
     Raises Unauthenticated, NotFound, Stale, StatusNotReachable, SupplierNotTrusted.
     """
-    by.must_be_known()
+    by.must(Permission.PROCUREMENT_WRITE)
     async with one_transaction():
-        order = await PurchaseOrder.locked(key, expected_version=expected_version)
+        order = await PurchaseOrder.locked(key, expected_version=expected_version, by=by)
         status = rules.check_next(order.status, PurchaseOrderStatus.SENT, "id")
-        supplier = await Supplier.locked(order.supplier_id)
+        supplier = await Supplier.locked(order.supplier_id, by=by)
         if supplier.status not in rules.TRUSTED:
             raise SupplierNotTrusted(supplier.name, supplier.status)
         values = {"status": status.value, "sent_at": at}
@@ -144,9 +145,9 @@ async def acknowledge_purchase_order(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, StatusNotReachable.
     """
-    by.must_be_known()
+    by.must(Permission.PROCUREMENT_WRITE)
     async with one_transaction():
-        order = await PurchaseOrder.locked(key, expected_version=expected_version)
+        order = await PurchaseOrder.locked(key, expected_version=expected_version, by=by)
         status = rules.check_next(order.status, PurchaseOrderStatus.ACKNOWLEDGED, "id")
         day = rules.check_promise(promised_on, order.sent_at or at, "promised_on")
         values = {"status": status.value, "promised_on": day, "expected_on": day}
@@ -175,9 +176,9 @@ async def cancel_purchase_order(
 async def _end(
     key: UUID | None, wanted: PurchaseOrderStatus, expected_version: int | None, *, by: Actor, at: datetime
 ) -> PurchaseOrder:
-    by.must_be_known()
+    by.must(Permission.PROCUREMENT_WRITE)
     async with one_transaction():
-        order = await PurchaseOrder.locked(key, expected_version=expected_version)
+        order = await PurchaseOrder.locked(key, expected_version=expected_version, by=by)
         values = {"status": rules.check_next(order.status, wanted, "id").value, "closed_at": at}
         await apply_changes(order, values, f"{TOPIC}.{wanted}", by=by, at=at)
     return order

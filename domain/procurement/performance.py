@@ -14,6 +14,7 @@ from tortoise.connection import get_connection
 from domain.kernel.actor import Actor
 from domain.kernel.intervals import Interval, wilson
 from domain.kernel.period import Period
+from domain.kernel.permissions import Permission
 from domain.procurement.rules import share
 
 _FIGURES = """
@@ -89,7 +90,7 @@ async def supplier_performance(supplier: UUID | None, period: Period, *, as_of: 
     On time are lines promised in the period and before that day; rejects and lead times are of what came in the period.
     A lead time runs from sending to the receipt that made the line whole. Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.PROCUREMENT_READ)
     (row,) = await get_connection("default").execute_query_dict(_FIGURES, [supplier, period.start, period.end, as_of])
     return Performance(
         row["due"], row["on_time"], row["missing"], row["overdue"], row["unpromised"], row["filled"],

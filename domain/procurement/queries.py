@@ -1,18 +1,11 @@
-"""Reads of procurement, narrowed to the actor."""
+"""Reads of procurement: what a supplier offers."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
 
-from domain.kernel.actor import Actor
 from domain.procurement.models import SupplierItem
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow all of procurement to what the actor may see: everything for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
 
 
 async def offered(supplier: UUID | None, products: Collection[UUID | None]) -> dict[UUID, SupplierItem]:

@@ -12,6 +12,7 @@ from domain.inventory import stock
 from domain.inventory.reservations import Item, Origin
 from domain.inventory.rules import check_moment
 from domain.kernel.actor import Actor
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid, NotFound
 from domain.kernel.storing import as_json, insert_told
 from domain.kernel.transactions import one_transaction
@@ -50,13 +51,13 @@ async def receive_purchase_order(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, StatusNotReachable, MoreThanOrdered, LocationTakesNothing.
     """
-    by.must_be_known()
+    by.must(Permission.PROCUREMENT_WRITE)
     checked = _checked(came)
     moment = check_moment(received_at, "received_at") or at
     if moment > at:
         raise Invalid("{field} lies in the future; write down what has come.", "received_at")
     async with one_transaction():
-        order = await PurchaseOrder.locked(key, expected_version=expected_version)
+        order = await PurchaseOrder.locked(key, expected_version=expected_version, by=by)
         rules.check_next(order.status, PurchaseOrderStatus.RECEIVED, "id")
         if order.sent_at and moment < order.sent_at:
             raise Invalid("{field} lies before the order was sent.", "received_at")

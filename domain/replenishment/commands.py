@@ -10,6 +10,7 @@ from domain.inventory.models import Location
 from domain.inventory.rules import OURS, check_place
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict
 from domain.kernel.transactions import one_transaction
 from domain.replenishment import rules
@@ -31,11 +32,11 @@ async def create_policy(
 
     Needs `service_level`, `order_cost` and `holding_rate`. Raises Unauthenticated, Invalid, NotFound, PolicyTaken.
     """
-    by.must_be_known()
+    by.must(Permission.REPLENISHMENT_WRITE)
     values = check_fields(given, POLICY, required=tuple(POLICY))
     async with one_transaction():
-        await Product.held([product_key], "product_id")
-        location = await Location.locked(location_key, "location_id")
+        await Product.held([product_key], "product_id", by=by)
+        location = await Location.locked(location_key, "location_id", by=by)
         check_place(location.kind, location.code, OURS, "location_id")
         values |= {"product_id": product_key, "location_id": location_key}
         topic = "replenishment.policy.created"
@@ -49,10 +50,10 @@ async def update_policy(
 
     Raises Unauthenticated, Invalid, NotFound, Stale.
     """
-    by.must_be_known()
+    by.must(Permission.REPLENISHMENT_WRITE)
     values = check_fields(given, POLICY, required=tuple(POLICY))
     async with one_transaction():
-        policy = await ReplenishmentPolicy.locked(key, expected_version=expected_version)
+        policy = await ReplenishmentPolicy.locked(key, expected_version=expected_version, by=by)
         await apply_changes(policy, values, "replenishment.policy.updated", by=by, at=at)
         if not policy.is_active:
             await _supersede_open(policy, by=by, at=at)
@@ -66,10 +67,10 @@ async def dismiss_proposal(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, ProposalSettled.
     """
-    by.must_be_known()
+    by.must(Permission.REPLENISHMENT_WRITE)
     values = check_fields(given, {"reason": rules.check_reason}, required=("reason",))
     async with one_transaction():
-        proposal = await ReplenishmentProposal.locked(key, expected_version=expected_version)
+        proposal = await ReplenishmentProposal.locked(key, expected_version=expected_version, by=by)
         state = rules.check_next(proposal.state, ProposalState.DISMISSED)
         settled = {"state": state, "decided_at": at, "dismiss_reason": values["reason"]}
         await apply_changes(proposal, settled, "replenishment.proposal.dismissed", by=by, at=at)

@@ -9,6 +9,8 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from domain.catalog.models import Product
 from domain.inventory.models import Location
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.procurement.models import PurchaseOrder, SupplierItem
 
@@ -17,6 +19,7 @@ class ReplenishmentPolicy(Record):
     """How a product is kept in stock at a location: how sure we want to be, how often we look, what ordering costs."""
 
     prefix = "rpp"
+    guard = Guard(read=Permission.REPLENISHMENT_READ, write=Permission.REPLENISHMENT_WRITE)
 
     product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField(
         Product, related_name="policies", on_delete=fields.CASCADE, description="The product."
@@ -55,6 +58,7 @@ class ReplenishmentProposal(Record):
     """What should be bought for a location, with every number that led there; ordered by one verb, or dismissed."""
 
     prefix = "rpl"
+    guard = Guard(read=Permission.REPLENISHMENT_READ, write=Permission.REPLENISHMENT_WRITE)
 
     policy: fields.ForeignKeyRelation[ReplenishmentPolicy] = fields.ForeignKeyField(
         ReplenishmentPolicy,

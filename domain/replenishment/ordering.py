@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.inventory.rules import check_quantity
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict
 from domain.kernel.transactions import one_transaction
 from domain.procurement.models import SupplierItem
@@ -31,10 +32,10 @@ async def order_proposal(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, ProposalSettled, NobodyOffersIt.
     """
-    by.must_be_known()
+    by.must(Permission.REPLENISHMENT_WRITE)
     values = check_fields(given, {"quantity": check_quantity}, required=("quantity",))
     async with one_transaction():
-        proposal = await ReplenishmentProposal.locked(key, expected_version=expected_version)
+        proposal = await ReplenishmentProposal.locked(key, expected_version=expected_version, by=by)
         state = rules.check_next(proposal.state, ProposalState.ORDERED)
         item = await SupplierItem.get_or_none(id=proposal.supplier_item_id)
         if item is None:

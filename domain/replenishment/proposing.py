@@ -74,7 +74,7 @@ async def _propose_next(run: Run, last: UUID, chunk: int, by: Actor) -> tuple[UU
     rows = await run.rows(columns, "AND p.id > $4 ORDER BY p.id LIMIT $5", last, chunk)
     if not rows:
         return None, {}
-    policies = await ReplenishmentPolicy.locked_by("id", [row["id"] for row in rows])
+    policies = await ReplenishmentPolicy.locked_by("id", [row["id"] for row in rows], by=by)
     open_ones = await _open_proposals(policies)  # locked before the stock is read, lest one be ordered in between
     looks = await look(policies, {row["id"] for row in rows if row["is_home"]}, at=run.at)
     resting = {row["id"] for row in rows if row["rests"]}

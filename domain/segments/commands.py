@@ -10,6 +10,7 @@ from tortoise.connection import get_connection
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
 from domain.kernel.events import emit
+from domain.kernel.permissions import Permission
 from domain.kernel.transactions import one_transaction
 from domain.segments import rules
 from domain.segments.models import Segment
@@ -39,7 +40,7 @@ async def create_segment(given: Mapping[str, Any], *, by: Actor, at: datetime) -
 
     Raises Unauthenticated, Invalid, NameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.SEGMENTS_WRITE)
     values = check_fields(given, rules.SEGMENT, required=("name", "predicate"))
     return await store_new(Segment, values, f"{TOPIC}.created", by=by, at=at, taken=rules.NameTaken())
 
@@ -51,10 +52,10 @@ async def update_segment(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, NameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.SEGMENTS_WRITE)
     values = check_fields(given, rules.SEGMENT, required=("name", "predicate"))
     async with one_transaction():
-        segment = await Segment.locked(key, expected_version=expected_version)
+        segment = await Segment.locked(key, expected_version=expected_version, by=by)
         if "predicate" in values and values["predicate"] != segment.predicate:
             values["predicate_version"] = segment.predicate_version + 1
         await apply_changes(segment, values, f"{TOPIC}.updated", by=by, at=at, taken=rules.NameTaken())
@@ -66,9 +67,9 @@ async def refresh_segment(key: UUID | None, *, by: Actor, at: datetime) -> dict[
 
     Returns `members`, `joined` and `left`. Raises Unauthenticated, NotFound.
     """
-    by.must_be_known()
+    by.must(Permission.SEGMENTS_WRITE)
     async with one_transaction():
-        segment = await Segment.locked(key)
+        segment = await Segment.locked(key, by=by)
         made = compile_predicate(segment.predicate, at="$2::timestamptz", bound=[segment.id, at])
         sql = _REFRESH.replace("{predicate}", made.sql)
         (row,) = await get_connection("default").execute_query_dict(sql, made.bound)

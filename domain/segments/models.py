@@ -8,6 +8,8 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 from domain.customers.models import Customer
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 
 
@@ -15,6 +17,7 @@ class Segment(Record):
     """Customers who have something in common, said as a predicate that is saved, and evaluated anew by a job."""
 
     prefix = "seg"
+    guard = Guard(read=Permission.SEGMENTS_READ, write=Permission.SEGMENTS_WRITE)
 
     name = fields.CharField(max_length=100, unique=True, description="What people call it; unique.")
     description = fields.TextField(null=True, description="What it is for.")
@@ -32,6 +35,7 @@ class SegmentMember(Record):
     """That a customer belongs, or belonged, to a segment: since when, and until when."""
 
     prefix = "sgm"
+    guard = Guard(read=Permission.SEGMENTS_READ, write=Permission.SEGMENTS_WRITE)
 
     segment: fields.ForeignKeyRelation[Segment] = fields.ForeignKeyField(
         Segment, related_name="members", on_delete=fields.CASCADE, description="The segment."

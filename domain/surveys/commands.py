@@ -11,6 +11,7 @@ from domain.feedback.commands import ABOUT, record_feedback
 from domain.feedback.rules import FeedbackSource
 from domain.kernel.actor import Actor
 from domain.kernel.changes import apply_changes, check_fields, store_new
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Conflict, Invalid, NotFound
 from domain.kernel.transactions import one_transaction
 from domain.orders.buyers import buyer_of
@@ -31,7 +32,7 @@ async def create_survey(given: Mapping[str, Any], *, by: Actor, at: datetime) ->
 
     Raises Unauthenticated, Invalid, NameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.SURVEYS_WRITE)
     values = check_fields(given, rules.SURVEY, required=("name", "kind", "question"))
     return await store_new(Survey, values, "surveys.survey.created", by=by, at=at, taken=NameTaken())
 
@@ -43,10 +44,10 @@ async def update_survey(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, QuestionFrozen, NameTaken.
     """
-    by.must_be_known()
+    by.must(Permission.SURVEYS_WRITE)
     values = check_fields(given, rules.SURVEY, required=("name", "kind", "question"))
     async with one_transaction():
-        survey = await Survey.locked(key, expected_version=expected_version)
+        survey = await Survey.locked(key, expected_version=expected_version, by=by)
         if survey.state != SurveyState.DRAFT:
             for name in rules.FROZEN:
                 if name in values and values[name] != getattr(survey, name):
@@ -73,14 +74,14 @@ async def respond(
     `given` needs `score`; `responded_at` is `at` where it is left out. `about` may name `customer_id` and `order_id`;
     with the order alone, its buyer has answered. Raises Unauthenticated, Invalid, NotFound, SurveyNotFielding.
     """
-    by.must_be_known()
+    by.must(Permission.SURVEYS_WRITE)
     values = check_fields(given, rules.ANSWER, required=("score", "responded_at"))
     values.setdefault("responded_at", at)
     rules.check_not_ahead(values["responded_at"], at)
     async with one_transaction():
         kind = await _answerable(key)
         values["score"] = rules.check_score(kind, values["score"])
-        about = await _answered_by(about)
+        about = await _answered_by(about, by=by)
         text = values.pop("text", None)
         values |= {"survey_id": key, **about}
         values["feedback_item_id"] = text and await _worded(text, kind, values, about, by, at)
@@ -96,9 +97,9 @@ async def _move(
     by: Actor,
     at: datetime,
 ) -> Survey:
-    by.must_be_known()
+    by.must(Permission.SURVEYS_WRITE)
     async with one_transaction():
-        survey = await Survey.locked(key, expected_version=expected_version)
+        survey = await Survey.locked(key, expected_version=expected_version, by=by)
         rules.check_move(SurveyState(survey.state), to)
         await apply_changes(survey, {"state": to, **stamp}, topic, by=by, at=at)
     return survey
@@ -115,9 +116,9 @@ async def _answerable(key: UUID | None) -> SurveyKind:
     return SurveyKind(rows[0]["kind"])
 
 
-async def _answered_by(about: Mapping[str, UUID | None]) -> dict[str, UUID | None]:
+async def _answered_by(about: Mapping[str, UUID | None], *, by: Actor) -> dict[str, UUID | None]:
     for field, key in about.items():
-        await ABOUT[field].held([key], field)
+        await ABOUT[field].held([key], field, by=by)
     found = dict(about)
     if order := found.get("order_id"):
         buyer = await buyer_of(order)

@@ -8,6 +8,8 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from domain.customers.models import Customer
 from domain.feedback.models import FeedbackItem
+from domain.kernel.guard import Guard
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.orders.models import Order
 
@@ -16,6 +18,7 @@ class Survey(Record):
     """A question that is asked of many customers in the same words, with a scale to answer on."""
 
     prefix = "srv"
+    guard = Guard(read=Permission.SURVEYS_READ, write=Permission.SURVEYS_WRITE)
 
     name = fields.CharField(max_length=200, unique=True, description="What colleagues call it; unique.")
     kind = fields.CharField(max_length=4, description="Net promoter score, customer satisfaction or customer effort.")
@@ -33,6 +36,7 @@ class SurveyResponse(Record):
     """One customer's answer to a survey: a score, perhaps with words, which become a feedback item."""
 
     prefix = "srs"
+    guard = Guard(read=Permission.SURVEYS_READ, write=Permission.SURVEYS_WRITE, whole=("customer_id", Customer))
 
     survey: fields.ForeignKeyRelation[Survey] = fields.ForeignKeyField(
         Survey, related_name="responses", on_delete=fields.RESTRICT, description="What was asked."

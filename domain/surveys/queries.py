@@ -1,20 +1,15 @@
-"""Reads of surveys, narrowed to the actor: the surveys themselves, and what the answers of a period come to."""
+"""Reads of surveys: what the answers of a period come to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
 
 from domain.kernel.actor import Actor
 from domain.kernel.period import Period
+from domain.kernel.permissions import Permission
 from domain.surveys.rules import Figure, SurveyKind, score
-
-
-def visible(actor: Actor) -> Q:
-    """This will narrow surveys and answers to those the actor may see: all of them for whoever is signed in."""
-    return Q() if actor.authenticated else Q(pk__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +26,7 @@ async def answers(key: UUID, period: Period, *, by: Actor) -> Answers | None:
 
     Raises Unauthenticated.
     """
-    by.must_be_known()
+    by.must(Permission.SURVEYS_READ)
     rows = await get_connection("default").execute_query_dict(
         """SELECT s.kind, r.score, count(r.id)::int AS often FROM survey s
         LEFT JOIN survey_response r ON r.survey_id = s.id

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain.access.commands import create_user
 from domain.access.models import User
-from domain.kernel.actor import SYSTEM
 from tests.connections import connections_of
-from tests.graph import NOW, PASSWORD, token_for
+from tests.graph import token_for
 from tests.live import Live, announcing, serving
+from tests.people import a_colleague
 
 
 @pytest.fixture
@@ -24,13 +23,13 @@ async def served(database_url: str, redis_url: str, tmp_path: Path, chosen: dict
 @pytest.fixture
 async def vera(served: Live) -> User:
     """A representative."""
-    return await create_user("vera@example.org", "Vera", PASSWORD, by=SYSTEM, at=NOW)
+    return await a_colleague("vera@example.org", "Vera")
 
 
 @pytest.fixture
 async def quiet(served: Live, vera: User) -> Live:
     """The server, with the representative signed in."""
-    return served.as_user(token_for(vera))
+    return served.as_user(await token_for(vera))
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ async def poor(
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
-            yield Graph(http, token_for(representative))
+            yield Graph(http, await token_for(representative))
 
 
 async def test_who_has_spent_it_must_wait(poor: Graph) -> None:

@@ -14,7 +14,7 @@ import pytest
 from api.access.gate import WAITING, Gate, _network
 from api.asgi import application
 from domain.access.models import User
-from domain.access.rules import TokenKey
+from domain.access.tokens import TokenKey
 from runtime.redis import redis_client
 from runtime.settings import Settings
 from tests.graph import KEY, PASSWORD, PEM, Graph, token_for
@@ -134,7 +134,7 @@ async def test_without_redis_each_process_counts_for_itself(
 
 
 async def test_others_are_answered_while_many_sign_in(graph: Graph, representative: User) -> None:
-    signed_in = Graph(graph.http, token_for(representative))
+    signed_in = Graph(graph.http, await token_for(representative))
     logins = asyncio.gather(*(outcome(graph, f"{n}@example.org") for n in range(WAITING)))
     await asyncio.sleep(0)
     for _ in range(5):

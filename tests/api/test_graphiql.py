@@ -18,9 +18,8 @@ from cli.demo import ADMIN_EMAIL
 from cli.demo.company import load
 from cli.demo.generator import DemoCompany
 from cli.demo.sources import purchases, reviews
-from domain.access.commands import create_user
 from domain.access.queries import user_named
-from domain.access.rules import TokenKey, read_token
+from domain.access.tokens import TokenKey, read_token
 from domain.feedback import aggregation
 from domain.feedback.text.reading import Reader
 from domain.jobs.kinds import tell_kinds
@@ -29,6 +28,7 @@ from domain.kernel.clock import system_clock
 from runtime.settings import Settings
 from tests.graph import KEY, NOW, PASSWORD, PEM, token_for
 from tests.live import Live
+from tests.people import an_administrator
 from workers.main import KINDS
 from workers.scheduler import Scheduler
 
@@ -60,7 +60,7 @@ async def ide(
     """A browser, and the demo's user in the database."""
     app = application(Settings(home=tmp_path, database_url=database_url, redis_url=redis_url, token_key=PEM, **chosen))
     async with app.router.lifespan_context(app):
-        await create_user(ADMIN_EMAIL, "Demo", PASSWORD, is_administrator=True, by=SYSTEM, at=NOW)
+        await an_administrator(ADMIN_EMAIL, "Demo")
         transport = httpx.ASGITransport(app=app, client=(client_address, 1234))
         async with httpx.AsyncClient(transport=transport, base_url=HOME) as http:
             yield http
@@ -123,7 +123,7 @@ async def test_the_demo_user_is_signed_in_for_a_while_in_development(ide: httpx.
     session = answer.json()
     assert session["email"] == ADMIN_EMAIL
     user = await user_named(ADMIN_EMAIL)
-    user_id, expires_at = read_token(session["token"], TokenKey(KEY, timedelta()), at=system_clock())
+    user_id, _, expires_at = read_token(session["token"], TokenKey(KEY, timedelta()), at=system_clock())
     assert user is not None
     assert user_id == user.id
     assert expires_at <= system_clock() + timedelta(minutes=10)
@@ -228,7 +228,7 @@ async def test_every_example_runs_over_the_demo_as_it_is_clicked(live: Live) -> 
     await _tell_of_work()
     user = await user_named(ADMIN_EMAIL)
     assert user is not None
-    live = live.as_user(token_for(user))
+    live = live.as_user(await token_for(user))
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {live.token}"}) as http:
         examples = (await http.get(live.url.replace("/graphql", "/graphiql/examples"))).json()["examples"]
     given = {}

@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.access.models import User
-from domain.access.rules import TokenKey, sign_token
-from tests.graph import KEY, NOW, PASSWORD, Graph, token_for
+from domain.access.tokens import TokenKey, sign_token
+from tests.graph import KEY, NOW, PASSWORD, Graph, session_of, token_for
 
 pytestmark = pytest.mark.anyio
 LOGIN = "mutation ($input: LoginInput!) { login(input: $input) { token expiresAt userErrors { code message } } }"
@@ -29,7 +29,8 @@ async def test_no_transaction_waits_for_a_password(graph: Graph, representative:
         await graph.answer(odd, input=given, **variables)
         with graph.counting() as statements:
             await graph.answer(odd, input=given, **variables)
-        assert [statement.split()[0] for statement in statements] == ["SELECT"]
+        verbs = [statement.split()[0].rstrip(";") for statement in statements]
+        assert verbs == ["SELECT", "SELECT", "BEGIN", "INSERT", "INSERT", "INSERT", "COMMIT"]
 
 
 @pytest.mark.parametrize(
@@ -51,12 +52,12 @@ async def test_anything_else_does_not(graph: Graph, representative: User, email:
 
 
 async def test_the_password_is_kept_as_argon2id(representative: User) -> None:
-    assert representative.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert (representative.password_hash or "").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 async def test_tokens_that_are_not_ours_are_refused(graph: Graph, representative: User) -> None:
-    other = TokenKey(Ed25519PrivateKey.generate(), timedelta(days=9999))
-    claims = jwt.decode(token_for(representative), options={"verify_signature": False})
+    other, session = TokenKey(Ed25519PrivateKey.generate(), timedelta(days=9999)), await session_of(representative)
+    claims = jwt.decode(await token_for(representative), options={"verify_signature": False})
     bad = [
         "rubbish",
         "a.b.c",
@@ -68,8 +69,8 @@ async def test_tokens_that_are_not_ours_are_refused(graph: Graph, representative
         jwt.encode({**claims, "exp": 1e300}, KEY, algorithm="EdDSA"),
         jwt.encode({**claims, "sub": "1"}, KEY, algorithm="EdDSA"),
         jwt.encode({name: value for name, value in claims.items() if name != "exp"}, KEY, algorithm="EdDSA"),
-        sign_token(representative.id, other, at=NOW).text,
-        sign_token(representative.id, TokenKey(KEY, timedelta(minutes=1)), at=NOW).text,
+        sign_token(representative.id, session.id, other, at=NOW).text,
+        sign_token(representative.id, session.id, TokenKey(KEY, timedelta(minutes=1)), at=NOW).text,
     ]
     for token in bad:
         response = await Graph(graph.http, token).post({"query": VIEWER})
@@ -79,5 +80,5 @@ async def test_tokens_that_are_not_ours_are_refused(graph: Graph, representative
 
 async def test_who_is_deactivated_is_locked_out(graph: Graph, representative: User) -> None:
     await User.filter(id=representative.id).update(is_active=False)
-    response = await Graph(graph.http, token_for(representative)).post({"query": VIEWER})
+    response = await Graph(graph.http, await token_for(representative)).post({"query": VIEWER})
     assert response.status_code == 401

@@ -15,14 +15,13 @@ from tortoise.exceptions import DBConnectionError
 
 from api.asgi import application
 from api.graph.problems import of_exception
-from domain.access.commands import create_user
 from domain.access.models import User
-from domain.access.rules import TokenKey, sign_token
-from domain.kernel.actor import SYSTEM
+from domain.access.tokens import TokenKey, sign_token
 from runtime.database import migrate
 from runtime.embedded import Engine, throwaway
 from runtime.settings import Settings
-from tests.graph import KEY, NOW, PASSWORD, PEM, Graph, token_for
+from tests.graph import KEY, NOW, PEM, Graph, session_of, token_for
+from tests.people import an_administrator
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.anyio
@@ -73,11 +72,11 @@ async def served(tmp_path: Path) -> AsyncIterator[tuple[Graph, User, Engine]]:
         )
         app = application(settings)
         async with app.router.lifespan_context(app):
-            user = await create_user("ada@example.org", "Ada", PASSWORD, is_administrator=True, by=SYSTEM, at=NOW)
+            user = await an_administrator()
             await get_connection("default").execute_script("CHECKPOINT")  # this server forgets what it has not written
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
-                yield Graph(http, token_for(user)), user, running.owned[0]
+                yield Graph(http, await token_for(user)), user, running.owned[0]
 
 
 async def test_a_restart_of_postgres_is_told_as_one(served: tuple[Graph, User, Engine]) -> None:
@@ -105,10 +104,13 @@ async def _ends_with(wanted: Seen, *lists: list[Seen]) -> bool:
 async def _keep_asking(graph: Graph, seen: list[Seen], over: asyncio.Event, anew: User | None = None) -> None:
     """With `anew`, each time by a token of theirs that the API has not seen, so that it has to look them up."""
     client, turn = Graph(graph.http, graph.token), 0
+    session = await session_of(anew) if anew else None
     while not over.is_set():
-        if anew:
+        if anew and session:
             turn += 1
-            client.token = sign_token(anew.id, TokenKey(KEY, timedelta(days=3650, seconds=turn)), at=NOW).text
+            client.token = sign_token(
+                anew.id, session.id, TokenKey(KEY, timedelta(days=3650, seconds=turn)), at=NOW
+            ).text
         response = await client.post({"query": QUERY})
         errors = response.json().get("errors")
         code = errors[0]["extensions"]["code"] if errors else None

@@ -52,12 +52,12 @@ async def job(representative: User) -> Job:
 
 
 async def refused(graph: Graph, query: str, **variables: Any) -> None:
-    """No SQL is run, no data come, and the one error says which field it is, and which right is wanting."""
+    """No SQL is run, no data come, and the one error says which field it is, and which permission is wanting."""
     with graph.counting() as statements:
         answer = await graph.answer(query, **variables)
     (error,) = answer["errors"]
-    assert error["extensions"] == {"code": "FORBIDDEN", "field": "User.isAdministrator", "needs": "READ_ROLES"}
-    assert "`User.isAdministrator` needs the right READ_ROLES" in error["message"]
+    assert error["extensions"] == {"code": "FORBIDDEN", "field": "User.isAdministrator", "needs": "ACCESS_READ"}
+    assert "`User.isAdministrator` needs the permission ACCESS_READ" in error["message"]
     assert "data" not in answer
     assert statements == []
 

@@ -10,21 +10,23 @@ from tortoise.transactions import in_transaction
 from websockets.exceptions import ConnectionClosed
 
 from domain.access.models import User
-from domain.access.rules import TokenKey, sign_token
+from domain.access.queries import ADMINISTRATOR, roles_named
+from domain.access.users import set_roles
 from domain.customers.commands import update_customer
 from domain.customers.models import Customer
 from domain.jobs.commands import start_job
 from domain.jobs.endings import Progress, end, renew_all, success
 from domain.jobs.models import Job
-from domain.kernel.actor import SYSTEM, Actor
+from domain.kernel.actor import SYSTEM
 from domain.kernel.clock import system_clock
 from domain.kernel.events import START, emit, position_id, read_on
 from domain.kernel.ids import public_id
 from runtime.announcements import EVENTS, RECORDS, has_listeners
 from runtime.redis import redis_client
-from tests.graph import KEY, NOW
+from tests.graph import NOW, token_for
 from tests.jobs import claimed_by_hand
 from tests.live import Live, Socket, taken_in
+from tests.people import acting
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.anyio
@@ -169,12 +171,12 @@ async def test_who_may_no_longer_sign_in_hears_nothing_more(live: Live, vera: Us
         await User.filter(id=vera.id).update(is_active=False)
         live.forget()
         await taken_in("Secret")
-        assert await socket.closed() == (4403, "The user of this token may no longer sign in.")
+        assert await socket.closed() == (4403, "The session of this token is over; sign in again with `login`.")
 
 
 @pytest.mark.parametrize("chosen", [{"live_keepalive_seconds": 0.2}])
 async def test_a_token_that_expires_ends_the_quiet_line_too(live: Live, vera: User) -> None:
-    token = sign_token(vera.id, TokenKey(KEY, timedelta(seconds=2)), at=system_clock()).text
+    token = await token_for(vera, timedelta(seconds=2), at=system_clock())
     async with live.as_user(token).socket() as socket:
         await socket.subscribe(NAMES, after=await live.here())
         code, reason = await socket.closed()
@@ -183,7 +185,7 @@ async def test_a_token_that_expires_ends_the_quiet_line_too(live: Live, vera: Us
 
 async def test_rights_that_change_change_what_is_told(live: Live, vera: User) -> None:
     """A representative follows jobs of their own; as an administrator, those of all."""
-    job = await start_job("test", {}, by=Actor("Vera", vera.id), at=NOW)
+    job = await start_job("test", {}, by=await acting(vera), at=NOW)
     others = await start_job("test", {}, by=SYSTEM, at=NOW)
     async with live.socket() as socket:
         await socket.subscribe(JOB, id=public_id("job", others.id))
@@ -193,14 +195,14 @@ async def test_rights_that_change_change_what_is_told(live: Live, vera: User) ->
         await Job.filter(id=job.id).update(requested_by_id=None)
         await live.call_out(RECORDS, job.id.hex)
         assert await socket.code() == "NOT_FOUND"
-        await User.filter(id=vera.id).update(is_administrator=True)
+        await set_roles(vera.id, await roles_named(ADMINISTRATOR), by=SYSTEM, at=NOW)
         live.forget()
         await socket.subscribe(JOB, id=public_id("job", others.id))
         assert (await socket.next())["jobProgress"]["state"] == "QUEUED"
 
 
 async def test_a_job_is_followed_to_its_end(live: Live, vera: User) -> None:
-    job = await start_job("test", {}, by=Actor("Vera", vera.id), at=NOW)
+    job = await start_job("test", {}, by=await acting(vera), at=NOW)
     async with live.socket() as socket:
         await socket.subscribe(JOB, id=public_id("job", job.id))
         assert await _told(socket, "QUEUED", 0)

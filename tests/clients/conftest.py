@@ -14,13 +14,12 @@ import pytest
 
 from bench.node import NODE, workshop
 from bench.processes import REPOSITORY, answers, free_port, running
-from domain.access.commands import create_user
-from domain.kernel.actor import SYSTEM
 from runtime.database import connected
 from runtime.embedded import Running
 from tests.clients.environments import environment_of
 from tests.conftest import fresh_database
-from tests.graph import NOW, PASSWORD, PEM, token_for
+from tests.graph import PEM, token_for
+from tests.people import a_colleague
 
 FOLDER = Path(__file__).parent
 STORY_SECONDS = 20
@@ -149,4 +148,4 @@ def said(command: list[str | Path], folder: Path, server: Server) -> str:
 
 async def token_of(url: str) -> str:
     async with connected(url):
-        return token_for(await create_user("carla@example.org", "Carla", PASSWORD, by=SYSTEM, at=NOW))
+        return await token_for(await a_colleague("carla@example.org", "Carla"))

@@ -13,11 +13,10 @@ import httpx
 import pytest
 
 from api.asgi import application
-from domain.access.commands import create_user
-from domain.kernel.actor import SYSTEM
 from runtime.redis import redis_client
 from runtime.settings import Settings
-from tests.graph import PASSWORD, PEM, Graph, token_for
+from tests.graph import PEM, Graph, token_for
+from tests.people import a_colleague, an_administrator
 from tests.waiting import eventually
 from workers.kinds import KINDS
 from workers.main import work
@@ -123,12 +122,10 @@ async def story(database_url: str, redis_url: str, tmp_path: Path, calendar: Cal
         task = asyncio.create_task(work(database_url, redis_url, stop, kinds=KINDS, clock=calendar))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
-            ada = await create_user(
-                "ada@example.org", "Ada", PASSWORD, is_administrator=True, by=SYSTEM, at=calendar.now
-            )
-            await pause_schedules(Story(Graph(http, token_for(ada))))
-            rob = await create_user("rob@example.org", "Rob", PASSWORD, by=SYSTEM, at=calendar.now)
-            yield Story(Graph(http, token_for(rob)))
+            ada = await an_administrator()
+            await pause_schedules(Story(Graph(http, await token_for(ada))))
+            rob = await a_colleague()
+            yield Story(Graph(http, await token_for(rob)))
         stop.set()
         await task
 

@@ -36,6 +36,17 @@ VERBS = {
         "Add",
         "Adjust",
         "Adopt",
+        "Assign",
+        "Change",
+        "Choose",
+        "Deactivate",
+        "End",
+        "Forget",
+        "Invite",
+        "Reactivate",
+        "Renew",
+        "Revoke",
+        "SetRoles",
         "Aggregate",
         "Allocate",
         "Cancel",
@@ -85,8 +96,27 @@ VERBS = {
     *("SetLines", "SetState", "SetStatus", "Ship", "Standardize", "Start", "Take", "Transfer", "Update", "Upsert"),
 }
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
-NO_VERB_OF_A_RECORD = {"login"}
-OF_NO_RECORD = {"jobsReplay": {"replayedCount": "Int"}, "scheduleDelete": {"deletedScheduleId": "ID"}}
+NO_VERB_OF_A_RECORD = {"login", "logout"}
+OF_NO_RECORD = {
+    "apiKeyCreate": {"apiKey": "ApiKey", "key": "String"},
+    "jobsReplay": {"replayedCount": "Int"},
+    "passwordChoose": {"email": "String"},
+    "passwordForget": {"accepted": "Boolean"},
+    "roleDelete": {"deletedRoleId": "ID"},
+    "scheduleDelete": {"deletedScheduleId": "ID"},
+    "secondFactorConfirm": {"recoveryCodes": "[String!]"},
+    "secondFactorEnroll": {"secret": "String", "uri": "String"},
+    "secondFactorRemove": {"removed": "Boolean"},
+    "sessionRenew": {
+        "expiresAt": "DateTime",
+        "refreshExpiresAt": "DateTime",
+        "refreshToken": "String",
+        "token": "String",
+    },
+    "sessionsRevoke": {"revokedCount": "Int"},
+    "shareDelete": {"deletedShareId": "ID"},
+    "teamDelete": {"deletedTeamId": "ID"},
+}
 """What is left where a mutation leaves no record to show, or many."""
 SHARED = ("expectedVersion", "idempotencyKey", "onError")
 BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}

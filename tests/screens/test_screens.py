@@ -108,7 +108,7 @@ async def asking(whole: Whole, redis_url: str, home: Path, pool_size: int = 1) -
         async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
             administrator = await user_named(ADMIN_EMAIL)
             assert administrator is not None
-            graph = Graph(http, token_for(administrator), roads=Roads(app))
+            graph = Graph(http, await token_for(administrator), roads=Roads(app))
             assert graph.roads is not None
             await graph.roads.engine.autocommit.row("SELECT 1", [])
             yield graph

@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.access.commands import create_user
-from domain.access.queries import as_actor
 from domain.files.commands import receive, remove, writing
 from domain.files.models import File, FileChunk
-from domain.files.queries import find_file, read_chunks, stored_bytes, visible
+from domain.files.queries import find_file, read_chunks, stored_bytes
 from domain.files.rules import CHUNK_BYTES, FileTooLarge, QuotaUsedUp, Space, check_media_type, check_name
 from domain.kernel.actor import NOBODY, SYSTEM, Actor
 from domain.kernel.events import Event
 from domain.kernel.refusals import Invalid, NotFound, Refusal, Unauthenticated
+from tests.people import a_colleague, acting
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -29,7 +28,7 @@ async def pieces(*contents: bytes) -> AsyncIterator[bytes]:
 
 
 async def ada() -> Actor:
-    return as_actor(await create_user("ada@x.example", "Ada", "a long password", by=SYSTEM, at=NOW))
+    return await acting(await a_colleague("ada@x.example", "Ada", None))
 
 
 async def take(by: Actor, *contents: bytes, largest: int = LARGEST, quota: int = QUOTA, at: datetime = NOW) -> File:
@@ -104,12 +103,13 @@ async def test_what_is_refused_leaves_nothing(
 
 
 async def test_a_file_is_seen_by_its_owner_and_administrators_once_it_is_complete(database: str) -> None:
-    owner, other = await ada(), Actor(name="Bea", user_id=(await ada_s_colleague()).user_id)
+    owner, other = await ada(), await ada_s_colleague()
     async with writing("a.csv", "text/csv", by=owner, at=NOW, largest=LARGEST) as draft:
         await draft.write(b"x" * CHUNK_BYTES)
-        assert not await File.filter(visible(owner)).exists()
+        with pytest.raises(NotFound):
+            await find_file(draft.file.id, owner)
     for actor, sees in ((owner, True), (SYSTEM, True), (other, False), (NOBODY, False)):
-        assert await File.filter(visible(actor)).exists() is sees
+        assert (await File.seen([draft.file.id], by=actor) == {draft.file.id}) is sees
     assert (await find_file(draft.file.id, owner)).id == draft.file.id
     for key in (draft.file.id, None):
         with pytest.raises(NotFound):
@@ -117,7 +117,7 @@ async def test_a_file_is_seen_by_its_owner_and_administrators_once_it_is_complet
 
 
 async def ada_s_colleague() -> Actor:
-    return as_actor(await create_user("bea@x.example", "Bea", "a long password", by=SYSTEM, at=NOW))
+    return await acting(await a_colleague("bea@x.example", "Bea", None))
 
 
 async def test_what_a_killed_process_left_behind_is_removed_a_day_later(database: str) -> None:

@@ -14,10 +14,11 @@ from domain.imports.rules import ImportKind
 from domain.intake.loader import ImportOutcome
 from domain.intake.rows import Reject
 from domain.kernel.actor import Actor
+from domain.kernel.permissions import EVERY_GRANT
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 LATER = datetime(2024, 5, 2, tzinfo=UTC)
-BY = Actor(name="Ada", administrator=True)
+BY = Actor(name="Ada", grants=EVERY_GRANT)
 
 CUSTOMERS = "external_id,kind,name,email,phone,industry,city,country,note\n"
 PRODUCTS = "sku,name,category,description,list_price,currency\n"

@@ -4,12 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from domain.access.commands import create_user
-from domain.access.queries import as_actor
 from domain.customers.models import Customer
 from domain.files.commands import receive
 from domain.files.models import File
-from domain.files.queries import read_chunks, visible
+from domain.files.queries import read_chunks
 from domain.files.rules import Space
 from domain.imports import rejects as kept
 from domain.imports.commands import import_stored_file, start_import
@@ -21,18 +19,19 @@ from domain.kernel.actor import NOBODY, SYSTEM, Actor
 from domain.kernel.ids import public_id
 from domain.kernel.refusals import Invalid, NotFound, Unauthenticated
 from tests.domain.imports.files import CUSTOMERS, NOW, chunks, picture
+from tests.people import a_colleague, acting
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def ada(database: str) -> Actor:
-    return as_actor(await create_user("ada@x.example", "Ada", "a long password", by=SYSTEM, at=NOW))
+    return await acting(await a_colleague("ada@x.example", "Ada", None))
 
 
 @pytest.fixture
 async def bea(database: str) -> Actor:
-    return as_actor(await create_user("bea@x.example", "Bea", "a long password", by=SYSTEM, at=NOW))
+    return await acting(await a_colleague("bea@x.example", "Bea", None))
 
 
 async def upload(by: Actor, content: str) -> File:
@@ -93,8 +92,8 @@ async def test_rejects_become_a_file_of_whoever_asked(ada: Actor, bea: Actor) ->
     assert rejects is not None
     assert (rejects.name, rejects.media_type) == ("customers.csv.rejects.csv", "text/csv")
     assert await text_of(rejects) == 'line,field,reason,value\r\n3,kind,"kind must be one of company, person.",cat\r\n'
-    assert await File.filter(visible(ada), id=rejects.id).exists()
-    assert not await File.filter(visible(bea), id=rejects.id).exists()
+    assert await File.seen([rejects.id], by=ada)
+    assert not await File.seen([rejects.id], by=bea)
 
 
 async def test_without_rejects_there_is_no_file_of_them(ada: Actor) -> None:

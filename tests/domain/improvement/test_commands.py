@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from domain.access.commands import create_user
 from domain.improvement import commands
 from domain.improvement.models import CycleEvidence, CycleGuardrail, ImprovementCycle, Practice
 from domain.improvement.practices import AdoptedAlready, PracticeRetired, adopt_practice, retire_practice
@@ -21,7 +20,7 @@ from domain.improvement.rules import (
     StillOpen,
     TooEarly,
 )
-from domain.kernel.actor import NOBODY, SYSTEM, Actor
+from domain.kernel.actor import NOBODY, SYSTEM
 from domain.kernel.events import Event
 from domain.kernel.refusals import Invalid, NotFound, Refusal, Stale, Unauthenticated
 from domain.kpis.models import KpiAnnotation, KpiValue
@@ -40,6 +39,7 @@ from tests.domain.improvement.story import (
     stepped,
     values,
 )
+from tests.people import a_colleague, acting
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 GIVEN = {"title": "Fewer late parcels", "problem": "Parcels are late."}
@@ -57,8 +57,8 @@ async def refused(kind: type[Refusal], *field: str, words: str = ".") -> AsyncIt
 
 
 async def test_a_proposal_has_evidence_and_an_owner() -> None:
-    user = await create_user("kim@example.org", "Kim", "correct horse battery", by=SYSTEM, at=NOW)
-    kim = Actor(user.name, user.id)
+    user = await a_colleague("kim@example.org", "Kim")
+    kim = await acting(user)
     theme = await rising([1])
     evidence = [{"text": "14 complaints", "subject": f"thm_{theme.id.hex}"}, {"text": "and counting"}]
     cycle = await commands.propose_cycle(GIVEN, evidence, about={"theme_id": theme.id}, by=kim, at=NOW)

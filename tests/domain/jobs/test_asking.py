@@ -22,10 +22,10 @@ from domain.jobs.history import forget_jobs, held_up
 from domain.jobs.models import Job, JobAttempt
 from domain.jobs.queries import outcomes_before
 from domain.jobs.rules import JobState
-from domain.kernel.actor import SYSTEM, Actor
-from domain.kernel.ids import new_id
+from domain.kernel.actor import SYSTEM
 from domain.kernel.refusals import Forbidden, NotFound
 from tests.domain.jobs.test_commands import NOW, claimed, handed, queued
+from tests.people import a_colleague, acting
 
 pytestmark = pytest.mark.anyio
 
@@ -132,7 +132,7 @@ async def test_a_running_job_hears_that_it_is_called_off(database: str) -> None:
 
 async def test_nobody_touches_what_they_do_not_see(database: str) -> None:
     job = await queued()
-    stranger = Actor("Rob", new_id())
+    stranger = await acting(await a_colleague())
     for verb in (cancel_job, retry_job):
         with pytest.raises(NotFound):
             await verb(job.id, by=stranger, at=NOW)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.access.commands import create_user
 from domain.jobs.kinds import ToldKind, tell_kinds
 from domain.jobs.models import Job, Schedule, ScheduleRun
 from domain.jobs.rules import Cadence, JobState, MayStart, Policy
@@ -20,11 +19,12 @@ from domain.jobs.schedules import (
     run_schedule,
     update_schedule,
 )
-from domain.kernel.actor import SYSTEM, Actor
+from domain.kernel.actor import SYSTEM
 from domain.kernel.events import Event
 from domain.kernel.refusals import Forbidden, Invalid, Refusal
 from tests.domain.jobs.test_asking import states
 from tests.jobs import claimed_by_hand, handed_over_and_done
+from tests.people import a_colleague, acting
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -235,8 +235,7 @@ class TestVerbs:
 
     async def test_only_administrators(self) -> None:
         schedule = await hourly()
-        user = await create_user("rob@example.org", "Rob", "correct horse battery", by=SYSTEM, at=NOW)
-        rob = Actor("Rob", user.id)
+        rob = await acting(await a_colleague())
         for verb in (
             create_schedule(HOURLY, by=rob, at=NOW),
             update_schedule(schedule.id, {}, by=rob, at=NOW),

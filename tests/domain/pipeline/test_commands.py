@@ -11,9 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.access.commands import create_user
 from domain.customers.models import Contact, Customer
-from domain.kernel.actor import SYSTEM, Actor
+from domain.kernel.actor import SYSTEM
 from domain.kernel.refusals import Conflict, Invalid, NotFound, Refusal, Stale
 from domain.pipeline import commands, rules
 from domain.pipeline.models import CloseReason, Opportunity, Pipeline, Stage, StageHistory
@@ -23,6 +22,7 @@ from domain.pipeline.steps import BeginsOpen, NoDefaultPipeline, PipelineRests
 from runtime.database import connected
 from tests.domain.pipeline.deals import DAY, DO, OPEN, STAMPS, House, history_is_contiguous, house, product
 from tests.graph import NOW
+from tests.people import a_colleague, acting
 
 pytestmark = pytest.mark.anyio
 
@@ -58,9 +58,9 @@ class TestBeginning:
 
     async def test_it_belongs_to_who_begins_it(self) -> None:
         made = await house()
-        vera = await create_user("vera@example.org", "Vera", "correct horse battery", by=SYSTEM, at=NOW)
+        vera = await a_colleague("vera@example.org", "Vera")
         values = {"name": "D", "customer_id": made.customer.id, "currency": "EUR", "close_date": DAY}
-        by = Actor(user_id=vera.id, name="Vera")
+        by = await acting(vera)
         assert (await commands.create_opportunity(values, by=by, at=NOW)).owner_id == vera.id
         assert (await commands.create_opportunity({**values, "owner_id": None}, by=by, at=NOW)).owner_id is None
 
