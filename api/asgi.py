@@ -32,6 +32,7 @@ from api.http.pages import SecureHeaders, pages
 from api.http.refusals import broken, not_served
 from api.http.socket import Sockets
 from api.http.stream import EventStreams
+from api.http.watch import Watch
 from api.schema import build_schema, core_schema
 from domain.access.tokens import TokenKey
 from domain.kernel.clock import Clock, system_clock
@@ -78,8 +79,9 @@ def application(settings: Settings, clock: Clock = system_clock) -> Starlette:
     )
     subscriptions = Subscriptions(engine, feed, clock, at_once=max(1, settings.database_pool_size // 2))
     lines = Lines(settings.live_connections, settings.live_connections_per_user)
-    sockets = Sockets(surroundings, doorkeeper, subscriptions, lines)
-    streams = EventStreams(surroundings, doorkeeper, subscriptions, lines)
+    watch = Watch(clock)
+    sockets = Sockets(surroundings, doorkeeper, subscriptions, lines, watch)
+    streams = EventStreams(surroundings, doorkeeper, subscriptions, lines, watch)
     files = FileEndpoint(surroundings, doorkeeper)
 
     @asynccontextmanager
@@ -92,6 +94,7 @@ def application(settings: Settings, clock: Clock = system_clock) -> Starlette:
             try:
                 yield {LEAVE: lines.leave, PATIENCE: _patience(settings)}
             finally:
+                await watch.close()
                 await feed.close()
                 await engine.autocommit.close()
                 await surroundings.stored.close()

@@ -39,6 +39,7 @@ from api.customers.mutations import CustomerMutations
 from api.customers.queries import CustomerQueries
 from api.customers.subscriptions import CustomerSubscriptions
 from api.customers.types import Contact, Customer
+from api.events.audit import AuditQueries
 from api.events.queries import EventQueries
 from api.events.subscriptions import EventSubscriptions
 from api.feedback.mutations import FeedbackMutations
@@ -102,6 +103,7 @@ from api.surveys.types import Survey, SurveyResponse
 
 QUERIES = (
     AccessQueries,
+    AuditQueries,
     DeviceQueries,
     ActivityQueries,
     CampaignQueries,

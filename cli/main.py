@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.audit import audit
 from cli.demo.command import demo
 from cli.doctor import doctor
 from cli.import_ import import_
@@ -23,3 +24,4 @@ app.command(hidden=True)(migration)
 app.command("import")(import_)
 app.add_typer(user, name="user")
 app.add_typer(jobs, name="jobs")
+app.add_typer(audit, name="audit")

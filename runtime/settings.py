@@ -116,11 +116,24 @@ class Settings(BaseSettings):
         description="paths of files with keys used before, with commas, whose tokens stay good until they expire",
     )
     token_minutes: int = Field(
-        default=15, ge=1, le=1440, description="how long an access token is good before it is renewed, 1 to 1440 minutes"
+        default=15,
+        ge=1,
+        le=1440,
+        description="how long an access token is good before it is renewed, 1 to 1440 minutes",
     )
     allowed_origins: str = Field(
-        default="", description="origins of pages elsewhere that may use the API, exact, with commas: https://app.example"
+        default="",
+        description="origins of pages elsewhere that may use the API, exact, with commas: https://app.example",
     )
+
+    public_url: str = Field(
+        default="",
+        description="where people find us, for links in mails, as https://sales.example; empty for HOST and PORT",
+    )
+    mail_url: SecretStr | None = Field(
+        default=None, description="smtp://user:password@host:587 or smtps://…:465; empty to write mails to the log"
+    )
+    mail_from: str = Field(default="salesloop@localhost", description="the address that mails come from")
 
     login_failures_per_email: int = Field(
         default=10, ge=1, le=1000, description="failed logins of one e-mail address in the window, 1 to 1000"
@@ -232,12 +245,12 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> frozenset[str]:
         """The origins, beside our own, whose pages may use the API."""
-        return frozenset(_listed(self.allowed_origins))
+        return frozenset(listed(self.allowed_origins))
 
     @property
-    def former_key_files(self) -> list[Path]:
-        """The files of keys that were used before, the last first."""
-        return [Path(name) for name in _listed(self.token_key_former_files)]
+    def found_at(self) -> str:
+        """Where people find us: PUBLIC_URL, or else the address that we listen on."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
     @property
     def embeds_database(self) -> bool:
@@ -267,7 +280,7 @@ class Settings(BaseSettings):
             raise ValueError(f"pooler must be {POOLER}, or left out where there is none")
         return url
 
-    @field_validator("otel_exporter_otlp_endpoint")
+    @field_validator("otel_exporter_otlp_endpoint", "public_url")
     @classmethod
     def _http(cls, url: str) -> str:
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
@@ -281,6 +294,14 @@ class Settings(BaseSettings):
             redis_address(url)
         return url
 
+    @field_validator("mail_url")
+    @classmethod
+    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value() if url else "smtp://localhost")
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("it must begin with smtp:// or smtps:// and name a host")
+        return url
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, proxies: str) -> str:
@@ -292,10 +313,16 @@ class Settings(BaseSettings):
     @field_validator("allowed_origins")
     @classmethod
     def _origins(cls, origins: str) -> str:
-        for origin in _listed(origins):
+        for origin in listed(origins):
             parts = urlsplit(origin)
-            if f"{parts.scheme}://{parts.netloc}" != origin or parts.scheme not in ("http", "https") or not parts.netloc:
-                raise ValueError("each must be scheme, host and perhaps port, such as https://app.example; no `*`, no `/`")
+            if (
+                f"{parts.scheme}://{parts.netloc}" != origin
+                or parts.scheme not in ("http", "https")
+                or not parts.netloc
+            ):
+                raise ValueError(
+                    "each must be scheme, host and perhaps port, such as https://app.example; no `*`, no `/`"
+                )
         return origins
 
     @field_validator("token_key", mode="before")
@@ -340,7 +367,7 @@ class Settings(BaseSettings):
         os.environ.update(self.variables())
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
     """The parts of a text with commas."""
     return [part for part in map(str.strip, text.split(",")) if part]
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from runtime.home import open_home
-from runtime.settings import MAKE_A_KEY, Settings, SettingsRefused
+from runtime.settings import MAKE_A_KEY, Settings, SettingsRefused, listed
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
@@ -29,7 +29,9 @@ def former_keys(settings: Settings) -> list[Ed25519PrivateKey]:
 
     Raises: SettingsRefused.
     """
-    return [_parse(_read(path), "TOKEN_KEY_FORMER_FILES") for path in settings.former_key_files]
+    return [
+        _parse(_read(path), "TOKEN_KEY_FORMER_FILES") for path in map(Path, listed(settings.token_key_former_files))
+    ]
 
 
 def key_file(settings: Settings) -> Path | None:

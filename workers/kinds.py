@@ -27,6 +27,7 @@ of a version or a kind that no worker knows wait until one does.
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, TypedDict, Unpack, get_type_hints
@@ -35,6 +36,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 from tortoise.transactions import in_transaction
 
+from domain.access.tokens import TokenKey
 from domain.jobs.dispatching import Claim
 from domain.jobs.endings import Progress, end, success
 from domain.jobs.kinds import ToldKind
@@ -117,6 +119,17 @@ class Kind:
         return {**TypeAdapter(self.payload).json_schema(), "additionalProperties": False}
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What jobs need of the world outside: how mail is sent, the key of links, and where people find our pages."""
+
+    send: Callable[[str, str, str], Awaitable[None]]
+    token_key: TokenKey
+    public_url: str
+
+
+OUTSIDE: ContextVar[Outside | None] = ContextVar("outside", default=None)
+"""Set by the worker for the jobs that it runs."""
 KINDS: dict[str, Kind] = {}
 """Every kind of job that this worker can run, by name."""
 
@@ -146,6 +159,13 @@ class RunningJob:
     def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """This will say how far the job is; people see it within a second."""
         self.done, self.total, self.message = done, total, message
+
+    def outside(self) -> Outside:
+        """This will give what the job may use of the world outside. Raises RuntimeError in a worker without."""
+        found = OUTSIDE.get()
+        if found is None:
+            raise RuntimeError("this worker was told nothing of mail and keys")
+        return found
 
     def reached(self) -> Progress:
         """This will say how far the job is now."""

@@ -9,10 +9,12 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
+import workers.access
 import workers.attribution
 import workers.feedback
 import workers.imports
@@ -23,19 +25,23 @@ import workers.orders
 import workers.pipeline
 import workers.replenishment
 import workers.segments
+from domain.access.tokens import TokenKey
 from domain.jobs.kinds import tell_kinds
 from domain.kernel.clock import Clock
+from domain.kernel.seals import SealKeys, seal_all
 from runtime.announcements import Listener
 from runtime.database import connected
+from runtime.mail import sender
 from runtime.ports import listening
 from runtime.settings import Settings
+from runtime.token_key import former_keys, signing_key
 from runtime.tracing import configure_tracing
 from workers.announcer import EVERY_SECONDS, Announcer
 from workers.carrier import WAKE, Deliveries, carrier_at, deliveries
 from workers.clock import DatabaseClock
 from workers.desk import open_desk
 from workers.heart import BEAT_SECONDS, Heart
-from workers.kinds import KINDS, Kind
+from workers.kinds import KINDS, OUTSIDE, Kind, Outside
 from workers.log_tail import TailHandler
 from workers.parts import Part
 from workers.recorder import Recorder
@@ -47,6 +53,7 @@ from workers.sweeper import prune, sweep
 log = logging.getLogger("salesloop.worker")
 LAST_STEP_SECONDS = 0.5
 MODULES = (
+    workers.access,
     workers.attribution,
     workers.feedback,
     workers.imports,
@@ -70,6 +77,8 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     configure_tracing(settings, "salesloop-worker")
+    key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes), former_keys(settings))
+    OUTSIDE.set(Outside(sender(settings), key, settings.found_at))
     place = listening(settings.host, settings.worker_port) if settings.worker_port else None
     if place is not None:
         log.info("asked how it is, it answers on port %d: /health, /ready, /metrics", place.getsockname()[1])
@@ -84,6 +93,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
             grace_seconds=settings.worker_grace_seconds,
             kept=Kept(timedelta(hours=settings.idempotency_hours), timedelta(days=settings.jobs_kept_days)),
             place=place,
+            seals=key.seal_keys,
         )
 
 
@@ -106,11 +116,12 @@ async def work(
     kept: Kept = Kept(),
     clock: Clock | None = None,
     place: socket.socket | None = None,
+    seals: SealKeys | None = None,
 ) -> None:
     """This will run all parts of a worker until `stop` is set, over models that are connected already.
 
     One connection to `database_url` LISTENs and needs a session of its own. `clock` is the business's; where there is
-    none, and for all else, the database's counts. At `place` it can be asked how it is.
+    none, and for all else, the database's counts. At `place` it can be asked how it is. With `seals` it seals the log.
     """
     told = DatabaseClock()
     carrier = carrier_at(redis_url)
@@ -134,21 +145,21 @@ async def work(
         Part("the heart", heart.beat, every_seconds=BEAT_SECONDS),
         Part("the announcer", news.look, every_seconds=EVERY_SECONDS),
         Part("the sweeper", lambda: sweep(carrier, queues), every_seconds=3),
-        *_caretakers(kinds, kept, told, clock or told),
+        *_caretakers(kinds, kept, told, clock or told, seals),
     )
     bell = Doorbell(database_url, relay.wake, heart.call_off)
     wakes = Listener(redis_url, (WAKE,), lambda *_: carry.wake())
     wakes.begin()
     log.info("worker %d begins; it knows %s", os.getpid(), ", ".join(sorted(kinds)))
-    async with open_desk(place, parts):
-        await _keep_all_going(parts, stop)
-        await _let_finish(bring, heart, grace_seconds)
+    await _keep_open(place, parts, stop, lambda: _let_finish(bring, heart, grace_seconds))
     await asyncio.gather(wakes.end(), bell.close(), carrier.aclose(close_connection_pool=True))
     log.info("worker %d has stopped", os.getpid())
 
 
-def _caretakers(kinds: Mapping[str, Kind], kept: Kept, told: DatabaseClock, clock: Clock) -> tuple[Part, ...]:
-    """What is to be done now and then: starting what is due, telling of the kinds, and forgetting what is old."""
+def _caretakers(
+    kinds: Mapping[str, Kind], kept: Kept, told: DatabaseClock, clock: Clock, seals: SealKeys | None
+) -> tuple[Part, ...]:
+    """What is to be done now and then: starting what is due, telling of the kinds, forgetting what is old, sealing."""
     known, scheduler = [kind.told() for kind in kinds.values()], Scheduler(clock, kinds)
 
     async def schedule() -> None:
@@ -159,7 +170,16 @@ def _caretakers(kinds: Mapping[str, Kind], kept: Kept, told: DatabaseClock, cloc
         Part("the scheduler", schedule, every_seconds=1),
         Part("the registrar", lambda: tell_kinds(known, told()), every_seconds=30),
         Part("the pruner", lambda: prune(told, kept.keys, kept.jobs), every_seconds=600),
+        *((Part("the sealer", partial(seal_all, seals), every_seconds=1),) if seals else ()),
     )
+
+
+async def _keep_open(
+    place: socket.socket | None, parts: tuple[Part, ...], stop: asyncio.Event, leave: Callable[[], Awaitable[None]]
+) -> None:
+    async with open_desk(place, parts):
+        await _keep_all_going(parts, stop)
+        await leave()
 
 
 async def _let_finish(bring: Deliveries, heart: Heart, grace_seconds: float) -> None:

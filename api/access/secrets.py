@@ -167,7 +167,7 @@ class SecretMutations:
         return await settle(info, change)
 
     @strawberry.mutation(
-        description="Makes the secret of a second factor for you (TOTP, RFC 6238); it is in use once a code confirms it."
+        description="Makes the secret of a second factor for you (TOTP, RFC 6238); a code puts it to use."
     )
     async def second_factor_enroll(self, info: Info) -> SecondFactorEnrollPayload:
         async def enroll(by: Actor, at: datetime) -> dict[str, str]:

@@ -63,19 +63,20 @@ class Role(Node):
     updated_at: datetime = column()
     version: int = column(description="1 at birth, one more at each change; for `expectedVersion`.")
     grants: Connection[Annotated["RoleGrant", strawberry.lazy("api.access.types")]] = to_many(
-        "role_id", filter=True, description="What it permits, by the name of the permission."
+        "role_id", filter=True, description="What it permits."
     )
     users: Connection[User] = to_many(
         "id", through=("access_role_assignment", "role_id", "user_id"), description="Who has it."
     )
 
 
-@entity(models.RoleGrant, order=("permission",))
+@entity(models.RoleGrant, order=("createdAt",))
 class RoleGrant(Node):
     """One permission of a role, and how far it goes."""
 
     id: strawberry.ID = identity()
-    permission: Permission = column(filter=True, order=True)
+    permission: Permission = column(filter=True)
+    created_at: datetime = column(order=True)
     reach: GrantReach = column(filter=True)
     role: Role = to_one("role_id", description="The role.")
 

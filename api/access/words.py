@@ -23,7 +23,7 @@ word_enum(
     CATALOG_READ="To see products.",
     CATALOG_WRITE="To take in and change products.",
     CUSTOMERS_ERASE="To export and to erase what is held about a contact.",
-    CUSTOMERS_PERSONAL="To see the e-mail addresses and telephone numbers of contacts and leads, and to search by them.",
+    CUSTOMERS_PERSONAL="To see the addresses and telephone numbers of customers, contacts and leads, and to search.",
     CUSTOMERS_READ="To see customers and their contacts.",
     CUSTOMERS_WRITE="To take in and change customers and their contacts.",
     FEEDBACK_READ="To see feedback, and the themes that are found in it.",

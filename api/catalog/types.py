@@ -11,6 +11,7 @@ from api.graph.entity import column, entity, identity, money
 from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from domain.catalog import models
+from domain.kernel.permissions import Permission
 
 if TYPE_CHECKING:
     from api.feedback.types import FeedbackItem, FeedbackItemAggregate
@@ -31,7 +32,12 @@ class Product(Node):
         "list_price", "currency", nullable=True, measure=True, description="The price for one unit before discounts."
     )
     unit_cost: Money | None = money(
-        "unit_cost", "currency", nullable=True, measure=True, description="What one unit costs us."
+        "unit_cost",
+        "currency",
+        nullable=True,
+        measure=True,
+        needs=Permission.CATALOG_COST,
+        description="What one unit costs us.",
     )
     unit: str = column(filter=True)
     is_active: bool = column(filter=True, group=True)

@@ -13,6 +13,7 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from domain.customers import models
 from domain.customers.rules import CustomerKind
+from domain.kernel.permissions import Permission
 
 if TYPE_CHECKING:
     from api.activities.types import Activity
@@ -43,8 +44,8 @@ class Customer(Node):
     external_id: str | None = column(filter=True, order=True)
     kind: CustomerKind = column(filter=True, group=True)
     name: str = column(filter=True, order=True)
-    email: str | None = column(filter=True)
-    phone: str | None = column()
+    email: str | None = column(filter=True, needs=Permission.CUSTOMERS_PERSONAL)
+    phone: str | None = column(needs=Permission.CUSTOMERS_PERSONAL)
     industry: str | None = column(filter=True, order=True, group=True)
     city: str | None = column(filter=True, order=True, group=True)
     country: str | None = column(filter=True, order=True, group=True)
@@ -99,8 +100,8 @@ class Contact(Node):
     customer: Customer = to_one("customer_id", filter=True, description="Whose contact it is.")
     name: str = column(filter=True, order=True)
     title: str | None = column(filter=True)
-    email: str | None = column(filter=True)
-    phone: str | None = column()
+    email: str | None = column(filter=True, needs=Permission.CUSTOMERS_PERSONAL)
+    phone: str | None = column(needs=Permission.CUSTOMERS_PERSONAL)
     created_at: datetime = column(filter=True, order=True)
     updated_at: datetime = column()
     version: int = column()

@@ -218,7 +218,7 @@ class Compiler:
         return select
 
     def _sought(self, entity: Entity, arguments: Mapping[str, Given]) -> Given | None:
-        """The words that are sought, if any. Raises Withheld where they would be sought in what is not for the actor."""
+        """The words that are sought, if any. Raises Withheld where some of it is not for the actor."""
         words = sought(arguments.get("search"))
         if words is not None:
             for name in entity.search:

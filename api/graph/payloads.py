@@ -32,10 +32,11 @@ from api.graph.reading import DEFINITION
 from api.graph.records import payload_place, record_text
 from api.graph.request import Request
 from domain.kernel.actor import Actor
+from domain.kernel.events import tell_refused
 from domain.kernel.idempotency import claim
 from domain.kernel.ids import read_id
 from domain.kernel.record import Record
-from domain.kernel.refusals import Code, Refusal, Stale, Unauthenticated
+from domain.kernel.refusals import Code, Forbidden, Refusal, Stale, Unauthenticated
 from domain.kernel.transactions import Stored, Unit, join_unit
 from domain.kernel.upserts import ARGUMENT
 
@@ -149,6 +150,9 @@ async def settle(
     except Refusal as refusal:
         if isinstance(refusal, Unauthenticated) and not public:
             raise
+        for each in refusal.each:
+            if isinstance(each, Forbidden):
+                await tell_refused(raw.field_name, each, by=request.actor, at=request.at)
         beside = await _beside(raw, request, refusal)
         return settled(_payload(raw), **beside, user_errors=[_user_error(each, raw) for each in refusal.each])
     return settled(_payload(raw), **selected, user_errors=[])

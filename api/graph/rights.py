@@ -23,7 +23,8 @@ def permitted(entity: Entity, name: str, actor: Actor) -> Source:
         actor.must_be_known()
         field = f"{entity.name}.{name}"
         raise Withheld(
-            f"`{field}` needs the permission {needs.name}, which no role of yours gives; leave it out, in filters and orders too.",
+            f"`{field}` needs the permission {needs.name}, which no role of yours gives; leave it out, in filters and "
+            "orders too.",
             "FORBIDDEN",
             field=field,
             needs=needs.name,

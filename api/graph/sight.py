@@ -30,8 +30,8 @@ def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) ->
     sql = entity.model.guard.seen(actor, alias, VIEWER)
     if sql == NOTHING and (needs := entity.model.guard.read):
         raise Closed(
-            f"`{entity.name}` needs the permission {needs.name}, which no role of yours gives; leave it out, in filters "
-            "too.",
+            f"`{entity.name}` needs the permission {needs.name}, which no role of yours gives; leave it out, in "
+            "filters too.",
             "FORBIDDEN",
             type=entity.name,
             needs=needs.name,

@@ -1,4 +1,4 @@
-"""The front page: our own files and nothing from elsewhere, under a strict content security policy."""
+"""The front page and the page to choose a password on: our own files, nothing from elsewhere, under a strict policy."""
 
 from pathlib import Path
 from string import Template
@@ -30,7 +30,13 @@ def pages(*, with_ide: bool) -> list[BaseRoute]:
         """This will give the front page: sign in, try a query, read the answer."""
         return HTMLResponse(page)
 
-    return [Route("/", front), Mount("/site", StaticFiles(directory=SITE))]
+    choosing = (SITE / "password.html").read_text()
+
+    async def password(_: Request) -> HTMLResponse:
+        """This will give the page on which a password is chosen, by a link that was mailed."""
+        return HTMLResponse(choosing, headers={"Cache-Control": "no-store"})
+
+    return [Route("/", front), Route("/password", password), Mount("/site", StaticFiles(directory=SITE))]
 
 
 class SecureHeaders:

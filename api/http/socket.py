@@ -18,11 +18,12 @@ from api.context import Surroundings
 from api.graph.answers import Answer, refused
 from api.graph.problems import Problem, of_exception
 from api.graph.subscriptions import Asked, Subscriptions, answer_of
-from api.http.auth import Doorkeeper
+from api.http.auth import Doorkeeper, origin_of
 from api.http.bodies import OF_DOCUMENTS, PARAMETERS, BadRequest
 from api.http.deadline import Deadline, Deadlines
 from api.http.lines import Lines, TooManyLines
 from api.http.refusals import refused as denied
+from api.http.watch import OVER, Watch
 from domain.kernel.actor import NOBODY, Actor
 from domain.kernel.refusals import Unauthenticated
 from runtime.outages import OUTAGES
@@ -44,12 +45,18 @@ class Sockets:
     """Takes WebSockets, each counted as a line of its user."""
 
     def __init__(
-        self, surroundings: Surroundings, doorkeeper: Doorkeeper, subscriptions: Subscriptions, lines: Lines
+        self,
+        surroundings: Surroundings,
+        doorkeeper: Doorkeeper,
+        subscriptions: Subscriptions,
+        lines: Lines,
+        watch: Watch,
     ) -> None:
         self.surroundings = surroundings
         self.doorkeeper = doorkeeper
         self.subscriptions = subscriptions
         self.lines = lines
+        self.watch = watch
         self.deadlines = Deadlines(surroundings.settings.request_timeout_seconds)
 
     async def answer(self, websocket: WebSocket) -> None:
@@ -75,10 +82,12 @@ class Socket:
         self._house, self._websocket, self._held = house, websocket, held
         self._settings = house.surroundings.settings
         self._address = websocket.client.host if websocket.client else ""
+        self._origin = origin_of(websocket)
         self._credentials: str | None = websocket.headers.get("authorization")
         self._actor = NOBODY
         self._was_begun = False
         self._is_known = asyncio.Event()
+        self._over = asyncio.Event()
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -123,7 +132,11 @@ class Socket:
         except TimeoutError:
             raise Closed(4408, "Connection initialisation timeout") from None
         while True:
-            await asyncio.sleep(self._settings.live_keepalive_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.live_keepalive_seconds):
+                    await self._over.wait()
+            if self._over.is_set():
+                raise Closed(4403, OVER)
             with suppress(*OUTAGES):
                 await self._authorised()
             await self._send(b'{"type":"ping"}')
@@ -158,6 +171,7 @@ class Socket:
         try:
             self._actor = await self._authorised()
             self._held.enter_context(self._house.lines.of(self._actor, self._address))
+            self._over = self._held.enter_context(self._house.watch.over(self._actor))
         except OUTAGES:
             raise Closed(TRY_AGAIN_LATER, "A server that this needs cannot be reached just now") from None
         except TooManyLines as error:
@@ -168,7 +182,7 @@ class Socket:
     async def _authorised(self) -> Actor:
         """Who is at the other end, as they are now. Raises Closed, and OUTAGES."""
         try:
-            return await self._house.doorkeeper.bearer(self._credentials)
+            return await self._house.doorkeeper.bearer(self._credentials, self._origin)
         except Unauthenticated as refusal:
             raise Closed(4403, refusal.message) from None
 

@@ -22,7 +22,9 @@ from api.http.caching import NOT_KEPT
 from api.http.deadline import Deadline, Deadlines
 from api.http.lines import Lines, TooManyLines
 from api.http.refusals import refused
+from api.http.watch import OVER, Watch
 from domain.kernel.actor import Actor
+from domain.kernel.refusals import Unauthenticated
 from runtime.outages import OUTAGES
 
 HEADERS = {**NOT_KEPT, "X-Accel-Buffering": "no"}
@@ -34,12 +36,18 @@ class EventStreams:
     """Answers operations by streams of events, each counted as a line of its user."""
 
     def __init__(
-        self, surroundings: Surroundings, doorkeeper: Doorkeeper, subscriptions: Subscriptions, lines: Lines
+        self,
+        surroundings: Surroundings,
+        doorkeeper: Doorkeeper,
+        subscriptions: Subscriptions,
+        lines: Lines,
+        watch: Watch,
     ) -> None:
         self._surroundings = surroundings
         self._doorkeeper = doorkeeper
         self._subscriptions = subscriptions
         self._lines = lines
+        self._watch = watch
         self._deadlines = Deadlines(surroundings.settings.request_timeout_seconds)
 
     async def answer(self, request: Request, actor: Actor, parameters: dict[str, Any]) -> Response:
@@ -68,7 +76,7 @@ class EventStreams:
             if not self._subscriptions.subscribes(asked, actor):
                 yield _event(await self._single(request, actor, asked))
             else:
-                async for event in self._followed(request, asked):
+                async for event in self._followed(request, actor, asked):
                     yield event
                 if self._lines.leaving.is_set():
                     return  # without an end, so that the client resumes
@@ -76,7 +84,7 @@ class EventStreams:
             yield _event(Message(None, answer_of(error).body))
         yield COMPLETE
 
-    async def _followed(self, request: Request, asked: Asked) -> AsyncGenerator[bytes, None]:
+    async def _followed(self, request: Request, actor: Actor, asked: Asked) -> AsyncGenerator[bytes, None]:
         """The events of a subscription; where there are none for a while, a comment, and a look at who is there."""
 
         async def authorise() -> Actor:
@@ -84,12 +92,13 @@ class EventStreams:
 
         source = self._subscriptions.follow(asked, authorise, request.headers.get("last-event-id"))
         seconds = self._surroundings.settings.live_keepalive_seconds
-        async with aclosing(source), aclosing(_paced(source, seconds, self._lines.leaving)) as paced:
-            async for message in paced:
-                if message is None:
-                    with suppress(*OUTAGES):
-                        await authorise()
-                yield _event(message) if message else STILL_HERE
+        with self._watch.over(actor) as over:
+            async with aclosing(source), aclosing(_paced(source, seconds, self._lines.leaving, over)) as paced:
+                async for message in paced:
+                    if message is None:
+                        with suppress(*OUTAGES):
+                            await authorise()
+                    yield _event(message) if message else STILL_HERE
 
     async def _single(self, request: Request, actor: Actor, asked: Asked) -> Message:
         with Deadline(self._deadlines):
@@ -147,14 +156,20 @@ async def _gone(receive: Receive) -> None:
 
 
 async def _paced(
-    source: AsyncGenerator[Message, None], seconds: float, leaving: asyncio.Event
+    source: AsyncGenerator[Message, None], seconds: float, leaving: asyncio.Event, over: asyncio.Event
 ) -> AsyncGenerator[Message | None, None]:
-    """What a source gives, and None where it gives nothing for so long; it ends when the process leaves."""
+    """What a source gives, and None where it gives nothing for so long; it ends when the process leaves.
+
+    Raises Unauthenticated once whoever listens is signed in no more.
+    """
     left: asyncio.Future[Any] = asyncio.ensure_future(leaving.wait())
+    ended: asyncio.Future[Any] = asyncio.ensure_future(over.wait())
     coming: asyncio.Future[Any] = asyncio.ensure_future(anext(source, None))
     try:
         while not left.done():
-            await asyncio.wait({coming, left}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({coming, left, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                raise Unauthenticated(OVER)
             if not coming.done():
                 yield None
             elif (message := coming.result()) is None:
@@ -165,7 +180,8 @@ async def _paced(
     finally:
         coming.cancel()
         left.cancel()
-        await asyncio.gather(coming, left, return_exceptions=True)
+        ended.cancel()
+        await asyncio.gather(coming, left, ended, return_exceptions=True)
 
 
 def _event(message: Message) -> bytes:

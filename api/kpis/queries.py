@@ -10,6 +10,7 @@ from api.graph.connections import Connection, many, one
 from api.kpis.types import Kpi, KpiSignal
 from domain.kernel.ids import read_id
 from domain.kernel.period import Grain, Period
+from domain.kernel.permissions import Permission
 from domain.kpis import charts, models
 from domain.kpis.charts import ChartPoint
 from domain.kpis.measures import MEASURES
@@ -106,7 +107,7 @@ class KpiQueries:
 
     @strawberry.field(description="The named measures that KPIs can be computed by.")
     async def kpi_measures(self, info: Info) -> list[KpiMeasure]:
-        info.context.actor.must_be_known()
+        info.context.actor.must(Permission.KPIS_READ)
         return [
             KpiMeasure(
                 name=each.name,

@@ -13,6 +13,7 @@ from api.graph.entity import column, entity, identity, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.pipeline.types import Opportunity
+from domain.kernel.permissions import Permission
 from domain.leads import models
 from domain.leads.rules import LeadStatus
 from domain.pipeline.rules import LeadSource
@@ -45,8 +46,8 @@ class Lead(Node):
     name: str = column(filter=True, order=True)
     company: str | None = column(filter=True, order=True)
     title: str | None = column()
-    email: str | None = column(filter=True)
-    phone: str | None = column()
+    email: str | None = column(filter=True, needs=Permission.CUSTOMERS_PERSONAL)
+    phone: str | None = column(needs=Permission.CUSTOMERS_PERSONAL)
     industry: str | None = column(filter=True, group=True)
     city: str | None = column(filter=True)
     country: str | None = column(filter=True, group=True)

@@ -17,6 +17,7 @@ from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from api.inventory.types import Location
 from api.pipeline.types import Opportunity
+from domain.kernel.permissions import Permission
 from domain.orders import models
 from domain.orders.states import OrderStatus
 
@@ -106,7 +107,11 @@ class OrderLine(Node):
     quantity: Decimal = column(filter=True, order=True, measure=True)
     amount: Money = money("amount", _CURRENCY, measure=True, description="What the whole line cost.")
     unit_cost: Money | None = money(
-        "unit_cost", _CURRENCY, nullable=True, description="What a unit cost us when it was sold; null if unknown."
+        "unit_cost",
+        _CURRENCY,
+        nullable=True,
+        needs=Permission.CATALOG_COST,
+        description="What a unit cost us when it was sold; null if unknown.",
     )
     shipped: Decimal = column()
     delivered: Decimal = column()

@@ -14,6 +14,7 @@ from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
 from api.inventory.types import Location
+from domain.kernel.permissions import Permission
 from domain.procurement import models
 from domain.procurement.rules import PurchaseOrderStatus, SupplierStatus
 
@@ -76,7 +77,9 @@ class SupplierItem(Node):
     id: strawberry.ID = identity()
     supplier: Supplier = to_one("supplier_id", filter=True, description="Who offers it.")
     product: Product = to_one("product_id", filter=True, description="What is offered.")
-    unit_cost: Money = money("unit_cost", "currency", description="What one unit costs us.")
+    unit_cost: Money = money(
+        "unit_cost", "currency", needs=Permission.CATALOG_COST, description="What one unit costs us."
+    )
     lead_time_days: int = column(filter=True, order=True)
     minimum_quantity: Decimal = column()
     lot_size: Decimal = column()
@@ -121,7 +124,9 @@ class PurchaseOrderLine(Node):
     position: int = column(filter=True, order=True)
     product: Product = to_one("product_id", filter=True, description="What was ordered.")
     quantity: Decimal = column()
-    unit_cost: Money = money("unit_cost", _CURRENCY, description="What one unit costs us.")
+    unit_cost: Money = money(
+        "unit_cost", _CURRENCY, needs=Permission.CATALOG_COST, description="What one unit costs us."
+    )
     amount: Money = money("amount", _CURRENCY, description="Quantity times cost.")
     accepted: Decimal = column()
     rejected: Decimal = column()

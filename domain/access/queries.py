@@ -63,6 +63,18 @@ async def actor_by_key(key_id: UUID, secret: str, *, at: datetime) -> KeyHolder 
     return KeyHolder(Actor(row["name"], row["user_id"], grants, Origin(key_id=key_id)), row["expires_at"])
 
 
+async def still_good(ways: Collection[UUID], *, at: datetime) -> set[UUID]:
+    """This will tell which of these sessions and API keys are still good, and their users active; in one statement."""
+    rows = await _rows(
+        """SELECT s.id FROM access_session s JOIN access_user u ON u.id = s.user_id WHERE s.id = ANY($1)
+            AND s.ended_at IS NULL AND s.expires_at > $2 AND u.is_active
+        UNION ALL SELECT k.id FROM access_api_key k JOIN access_user u ON u.id = k.user_id WHERE k.id = ANY($1)
+            AND k.revoked_at IS NULL AND k.expires_at > $2 AND u.is_active""",
+        list(ways), at,
+    )  # fmt: skip
+    return {row["id"] for row in rows}
+
+
 def read_grants(text: str) -> Grants:
     """This will read grants as the database tells them: JSON, pairs of a permission and its reach; the furthest counts.
 

@@ -13,14 +13,13 @@ from urllib.parse import quote
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor import InvalidToken as NoMatch
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from tortoise.transactions import in_transaction
 
 from domain.access.models import SecondFactor, User
-from domain.access.tokens import TokenKey, digest_of
+from domain.access.tokens import TokenKey, derived, digest_of
 from domain.kernel.actor import Actor
 from domain.kernel.events import emit
 from domain.kernel.refusals import Conflict, Invalid
@@ -193,5 +192,4 @@ def _box(key: TokenKey) -> MultiFernet:
 
 
 def _fernet(seed: bytes) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"salesloop second factor").derive(seed)
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return Fernet(base64.urlsafe_b64encode(derived(seed, b"salesloop second factor")))

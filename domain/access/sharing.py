@@ -39,8 +39,10 @@ async def share(
     Invalid, NotFound, SharedAlready.
     """
     by.must(Permission.ACCESS_SHARE)
-    if (user is None) == (team is None):
-        raise Invalid("{field} or a team: name one of them.", "user_id")
+    if user is None and team is None:
+        raise Invalid("{field} is missing, and no team is named; say whom it is for.", "user_id")
+    if user is not None and team is not None:
+        raise Invalid("{field} stands beside a user; a share is for one of them.", "team_id")
     if expires_at is not None and expires_at <= at:
         raise Invalid("{field} must lie ahead.", "expires_at")
     model = {each.prefix: each for each in owned()}.get(record[0]) if record else None

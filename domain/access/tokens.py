@@ -16,9 +16,12 @@ from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from domain.kernel.refusals import Unauthenticated
+from domain.kernel.seals import SealKeys
 
 ISSUER = "salesloop"
 API, LINK = "salesloop-api", "salesloop-link"
@@ -51,6 +54,12 @@ class TokenKey:
         return [each.private_bytes_raw() for each in (self.private, *self.former)]
 
     @cached_property
+    def seal_keys(self) -> SealKeys:
+        """The secrets that the event log is sealed with, by the names of the keys that they are derived from."""
+        named = zip(self.public, self.seeds, strict=True)
+        return SealKeys(self.name, {name: derived(seed, b"salesloop seals") for name, seed in named})
+
+    @cached_property
     def name(self) -> str:
         """What tokens call the key that they are signed with."""
         return name_of(self.private.public_key())
@@ -70,6 +79,11 @@ class Bearer(NamedTuple):
     user_id: UUID
     session_id: UUID
     expires_at: datetime
+
+
+def derived(seed: bytes, purpose: bytes) -> bytes:
+    """This will derive a secret of 256 bits for a purpose from a key of the house (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(seed)
 
 
 def name_of(key: Ed25519PublicKey) -> str:

@@ -38,7 +38,8 @@ async def create_customer(given: Mapping[str, Any], *, by: Actor, at: datetime) 
         async with one_transaction():
             await hold_owner(owner["owner_id"], Permission.CUSTOMERS_WRITE, by=by)
             return await _taken_in(values | owner, by=by, at=at)
-    return await _taken_in(values | {"owner_id": by.user_id}, by=by, at=at)
+    own = {"owner_id": by.user_id} if by.user_id else {}
+    return await _taken_in(values | own, by=by, at=at)
 
 
 async def _taken_in(values: Mapping[str, Any], *, by: Actor, at: datetime) -> Customer:

@@ -18,8 +18,10 @@ import orjson
 from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.models import Model
+from tortoise.transactions import in_transaction
 
 from domain.kernel.actor import Actor
+from domain.kernel.refusals import Refusal
 from domain.kernel.transactions import join_unit
 
 
@@ -49,6 +51,7 @@ class Position(NamedTuple):
 
 
 START = Position(0, 0)
+REFUSED = "access.write.refused"
 EVENT_PREFIX = "evt"
 _PUBLIC = re.compile(rf"{EVENT_PREFIX}_([0-9a-f]{{16}})([0-9a-f]{{16}})")
 HORIZON = "pg_snapshot_xmin(pg_current_snapshot())"
@@ -86,6 +89,17 @@ async def emit(
     event = _event(topic, subject_id, data, by, at)
     event.before = None if before is None else {name: _plain(value) for name, value in before.items()}
     await event.save(force_create=True)
+
+
+async def tell_refused(what: str, refusal: Refusal, *, by: Actor, at: datetime) -> None:
+    """This will write down that somebody was refused a write, in a transaction of its own: that of the write is undone.
+
+    Nothing for strangers, who have no name to keep.
+    """
+    if by.user_id is not None:
+        async with in_transaction():
+            field = list(refusal.field)
+            await emit(REFUSED, by.user_id, by=by, at=at, mutation=what, code=refusal.code.value, field=field)
 
 
 async def emit_each(topic: str, facts: Iterable[tuple[UUID, Mapping[str, Any]]], *, by: Actor, at: datetime) -> None:

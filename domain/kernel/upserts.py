@@ -165,7 +165,7 @@ def _prepared(kind: Upsert[R], row: Outcome[R], known: R | None, by: Actor, at: 
         if name not in row.values:
             raise Invalid(f"{{field}} is missing, and there is no {kind.noun} yet to take it from.", name)
     kind.check_whole(row.values)
-    if owner := kind.model.guard.owner:
+    if (owner := kind.model.guard.owner) and by.user_id:
         row.values.setdefault(owner, by.user_id)
     row.record, row.fate = kind.model.born(row.values, at), Fate.CREATED
     return row.values

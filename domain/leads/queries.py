@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 
-from tortoise.connection import get_connection
-
 from domain.kernel.actor import Actor
 from domain.kernel.intervals import Interval, wilson
 from domain.kernel.period import Period
 from domain.kernel.permissions import Permission
+from domain.kernel.sight import SEEN, rows_seen
+from domain.leads.models import Lead
 
-_COHORT = """
+_COHORT = f"""
     SELECT source, count(*)::int AS leads,
         count(*) FILTER (WHERE status IN ('qualified', 'converted'))::int AS qualified,
         count(*) FILTER (WHERE status = 'converted')::int AS converted
-    FROM lead WHERE created_at >= $1::date::timestamp AT TIME ZONE 'UTC'
-        AND created_at < $2::date::timestamp AT TIME ZONE 'UTC' GROUP BY GROUPING SETS ((source), ()) ORDER BY source"""
+    FROM lead l WHERE created_at >= $1::date::timestamp AT TIME ZONE 'UTC'
+        AND created_at < $2::date::timestamp AT TIME ZONE 'UTC' {SEEN}
+    GROUP BY GROUPING SETS ((source), ()) ORDER BY source"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,5 @@ async def conversion(period: Period, *, by: Actor) -> list[Cohort]:
     A cohort ripens: who came yesterday had little time. Raises Unauthenticated.
     """
     by.must(Permission.LEADS_READ)
-    rows = await get_connection("default").execute_query_dict(_COHORT, [period.start, period.end])
+    rows = await rows_seen(_COHORT, Lead, "l", period.start, period.end, by=by)
     return [Cohort(row["source"], row["leads"], row["qualified"], row["converted"]) for row in rows]

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from tortoise.connection import get_connection
-
 from domain.kernel.actor import Actor
 from domain.kernel.intervals import Interval, wilson
 from domain.kernel.period import Period
 from domain.kernel.permissions import Permission
+from domain.kernel.sight import SEEN, rows_seen
+from domain.orders.models import Order
 
-_FIGURES = """
+_FIGURES = f"""
     WITH due AS (
         SELECT o.id, o.promised_on, (o.delivered_at AT TIME ZONE 'UTC')::date AS arrived_on,
             o.delivered_at <= ($3::date + 1)::timestamp AT TIME ZONE 'UTC' AS is_known
         FROM sales_order o WHERE o.promised_on >= $1::date AND o.promised_on < least($2::date, $3::date)
-            AND o.status NOT IN ('draft', 'cancelled')
+            AND o.status NOT IN ('draft', 'cancelled') {SEEN}
     ), line AS (
         SELECT d.id, l.quantity, l.delivered, least(l.quantity, coalesce((
             SELECT sum(s.quantity) FROM shipment_line s JOIN shipment p ON p.id = s.shipment_id
@@ -64,5 +64,5 @@ async def delivery_performance(period: Period, *, as_of: date, by: Actor) -> Del
     Orders that never came count like late ones. Days are UTC. Raises Unauthenticated.
     """
     by.must(Permission.ORDERS_READ)
-    (row,) = await get_connection("default").execute_query_dict(_FIGURES, [period.start, period.end, as_of])
+    (row,) = await rows_seen(_FIGURES, Order, "o", period.start, period.end, as_of, by=by)
     return DeliveryPerformance(row["due"], row["on_time"], row["on_time_in_full"], row["ordered"], row["in_time"])

@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
-
-from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
 from domain.kernel.intervals import Interval, wilson
 from domain.kernel.period import Period
 from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Invalid
-from domain.pipeline.models import Pipeline
+from domain.kernel.sight import SEEN, rows_seen
+from domain.pipeline.models import Opportunity, Pipeline, StageHistory
 
 LONGEST_WINDOW = 3_650
 _CLOSED = """o.closed_at >= $1::date::timestamp AT TIME ZONE 'UTC'
@@ -30,13 +28,13 @@ _PERFORMANCE = f"""
             coalesce(sum(extract(epoch FROM o.closed_at - o.opened_at) / 86400) FILTER (WHERE o.status = 'won'), 0)
                 AS cycle_days, 0 AS open, 0 AS weighted
         FROM opportunity o WHERE {_CLOSED} AND ($3::uuid IS NULL OR o.pipeline_id = $3)
-            AND ($4::uuid IS NULL OR o.owner_id = $4) GROUP BY 1
+            AND ($4::uuid IS NULL OR o.owner_id = $4) {SEEN} GROUP BY 1
         UNION ALL
         SELECT o.currency, 0, 0, 0, 0, 0, count(*), sum(o.amount * o.probability)
         FROM opportunity o WHERE o.status = 'open' AND ($3::uuid IS NULL OR o.pipeline_id = $3)
-            AND ($4::uuid IS NULL OR o.owner_id = $4) GROUP BY 1
+            AND ($4::uuid IS NULL OR o.owner_id = $4) {SEEN} GROUP BY 1
     ) part GROUP BY 1 ORDER BY 1"""
-_COHORTS = """
+_COHORTS = f"""
     SELECT g.id AS stage_id, g.name, g.position, count(f.entered_at) FILTER (WHERE f.ripe)::int AS entered,
         count(f.days) FILTER (WHERE f.ripe)::int AS advanced,
         count(f.entered_at) FILTER (WHERE NOT f.ripe)::int AS unripe,
@@ -47,7 +45,7 @@ _COHORTS = """
                 THEN extract(epoch FROM h.advanced_at - h.entered_at)::float8 / 86400 END AS days
         FROM opportunity_stage_history h WHERE h.stage_id = g.id AND h.visit = 1
             AND h.entered_at >= $2::date::timestamp AT TIME ZONE 'UTC'
-            AND h.entered_at < $3::date::timestamp AT TIME ZONE 'UTC'
+            AND h.entered_at < $3::date::timestamp AT TIME ZONE 'UTC' {SEEN}
     ) f ON true
     WHERE g.pipeline_id = $1 AND g.kind = 'open' GROUP BY g.id ORDER BY g.position"""
 
@@ -110,7 +108,8 @@ async def performance(
     Raises Unauthenticated.
     """
     by.must(Permission.PIPELINE_READ)
-    rows = await _rows(_PERFORMANCE, period.start, period.end, pipeline_id, owner_id)
+    values = (period.start, period.end, pipeline_id, owner_id)
+    rows = await rows_seen(_PERFORMANCE, Opportunity, "o", *values, by=by)
     return [SalesPerformance(**row) for row in rows]
 
 
@@ -150,12 +149,8 @@ async def stage_conversion(
     if not 1 <= within_days <= LONGEST_WINDOW:
         raise Invalid(f"{{field}} must be from 1 to {LONGEST_WINDOW:,}.", "within_days")
     window = timedelta(days=within_days)
-    rows = await _rows(_COHORTS, pipeline_id, period.start, period.end, window, as_of)
+    values = (pipeline_id, period.start, period.end, window, as_of)
+    rows = await rows_seen(_COHORTS, StageHistory, "h", *values, by=by)
     if not rows:
         raise Pipeline._missing("pipeline_id")
     return [StageCohort(**row) for row in rows]
-
-
-async def _rows(sql: str, *values: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = await get_connection("default").execute_query_dict(sql, list(values))
-    return rows

@@ -17,9 +17,10 @@ from domain.kernel.actor import Actor
 from domain.kernel.events import emit
 from domain.kernel.period import FiscalCalendar, Grain, Period
 from domain.kernel.permissions import Permission
+from domain.kernel.sight import SEEN, rows_seen
 from domain.kernel.storing import as_json
 from domain.kernel.transactions import one_transaction
-from domain.pipeline.models import ForecastSnapshot
+from domain.pipeline.models import ForecastSnapshot, Opportunity
 from domain.pipeline.rules import ForecastGrain
 
 CALENDAR = FiscalCalendar()
@@ -36,14 +37,14 @@ _WON = """o.status = 'won' AND o.closed_at >= $1::date::timestamp AT TIME ZONE '
 _PARTS = f"""
     SELECT o.owner_id, o.currency, 0 AS opportunity_count, sum(o.amount) AS closed, 0 AS commit, 0 AS best_case,
         0 AS pipeline, 0 AS weighted
-    FROM opportunity o WHERE {_WON} GROUP BY 1, 2
+    FROM opportunity o WHERE {_WON} {SEEN} GROUP BY 1, 2
     UNION ALL
     SELECT o.owner_id, o.currency, count(*), 0,
         coalesce(sum(o.amount) FILTER (WHERE o.forecast_category = 'commit'), 0),
         coalesce(sum(o.amount) FILTER (WHERE o.forecast_category = 'best_case'), 0),
         coalesce(sum(o.amount) FILTER (WHERE o.forecast_category = 'pipeline'), 0), sum(o.amount * o.probability)
     FROM opportunity o WHERE o.status = 'open' AND o.forecast_category <> 'omitted'
-        AND o.close_date >= $1::date AND o.close_date < $2::date GROUP BY 1, 2"""
+        AND o.close_date >= $1::date AND o.close_date < $2::date {SEEN} GROUP BY 1, 2"""
 _SUMS = """sum(opportunity_count)::int AS opportunity_count, sum(closed) AS closed, sum(commit) AS commit,
         sum(best_case) AS best_case, sum(pipeline) AS pipeline, round(sum(weighted), 3) AS weighted"""
 _LIVE = f"""
@@ -104,7 +105,7 @@ async def forecast(period: Period, *, by: Actor) -> list[ForecastRow]:
     Raises Unauthenticated.
     """
     by.must(Permission.PIPELINE_READ)
-    rows = await get_connection("default").execute_query_dict(_LIVE, [period.start, period.end])
+    rows = await rows_seen(_LIVE, Opportunity, "o", period.start, period.end, by=by)
     return [ForecastRow(**row) for row in rows]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from tortoise.connection import get_connection
-
 from domain.kernel.actor import Actor
 from domain.kernel.period import Period
 from domain.kernel.permissions import Permission
+from domain.kernel.sight import SEEN, rows_seen
+from domain.surveys.models import SurveyResponse
 from domain.surveys.rules import Figure, SurveyKind, score
 
 
@@ -27,14 +27,14 @@ async def answers(key: UUID, period: Period, *, by: Actor) -> Answers | None:
     Raises Unauthenticated.
     """
     by.must(Permission.SURVEYS_READ)
-    rows = await get_connection("default").execute_query_dict(
-        """SELECT s.kind, r.score, count(r.id)::int AS often FROM survey s
+    rows = await rows_seen(
+        f"""SELECT s.kind, r.score, count(r.id)::int AS often FROM survey s
         LEFT JOIN survey_response r ON r.survey_id = s.id
             AND r.responded_at >= $2::date::timestamp AT TIME ZONE 'UTC'
-            AND r.responded_at < $3::date::timestamp AT TIME ZONE 'UTC'
+            AND r.responded_at < $3::date::timestamp AT TIME ZONE 'UTC' {SEEN}
         WHERE s.id = $1 GROUP BY s.kind, r.score ORDER BY r.score""",
-        [key, period.start, period.end],
-    )
+        SurveyResponse, "r", key, period.start, period.end, by=by,
+    )  # fmt: skip
     if not rows:
         return None
     kind, counts = SurveyKind(rows[0]["kind"]), {row["score"]: row["often"] for row in rows if row["often"]}

@@ -19,6 +19,7 @@ from tortoise.connection import get_connection
 from api.graph.entity import ENTITIES, ToMany
 from api.graph.inputs import ORDER
 from api.schema import build_schema, core_schema
+from domain.access.models import RoleAssignment, Team
 from domain.feedback.models import FeedbackThemeItem
 from domain.improvement.models import CycleGuardrail
 from domain.jobs.models import Job
@@ -59,7 +60,9 @@ def listed_at(owner: GraphQLObjectType) -> Iterator[tuple[str, str]]:
     for name, field in owner.fields.items():
         kind = get_named_type(field.type)
         if kind.name.endswith("Connection") and isinstance(kind, GraphQLObjectType):
-            yield name, get_named_type(kind.fields["nodes"].type).name
+            entity = get_named_type(kind.fields["nodes"].type).name
+            if entity in ENTITIES:
+                yield name, entity
 
 
 ROOTS = {entity: Place(entity, name) for name, entity in listed_at(SCHEMA.query_type)}  # type: ignore[arg-type]
@@ -95,7 +98,7 @@ async def make_crowd(chance: random.Random) -> dict[str, list[UUID]]:
         await entity.model.bulk_create(rows)
         made[entity.model] = [row.pk for row in rows]
     await _mention(made, chance)
-    await _put_behind(made[Job], chance)
+    await _put_behind(made[Job], made[Team], chance)
     return {name: made[ENTITIES[name].model] for name in SORTS}
 
 
@@ -153,6 +156,12 @@ async def _mention(made: dict[type[Model], list[UUID]], chance: random.Random) -
         for theme in themes[:12]
         for item in chance.sample(items, 15)
     )
+    users, roles = made[ENTITIES["User"].model], made[ENTITIES["Role"].model]
+    await RoleAssignment.bulk_create(
+        RoleAssignment(user_id=user, role_id=role, created_at=NOW, updated_at=NOW)
+        for user in users[:12]
+        for role in chance.sample(roles, 15)
+    )
     cycles, kpis = made[ENTITIES["ImprovementCycle"].model], made[ENTITIES["Kpi"].model]
     await CycleGuardrail.bulk_create(
         CycleGuardrail(cycle_id=cycle, kpi_id=kpi, created_at=NOW, updated_at=NOW)
@@ -161,10 +170,12 @@ async def _mention(made: dict[type[Model], list[UUID]], chance: random.Random) -
     )
 
 
-async def _put_behind(jobs: list[UUID], chance: random.Random) -> None:
-    """Jobs that wait for one another: a record that refers to its own kind can only do so once both are there."""
+async def _put_behind(jobs: list[UUID], teams: list[UUID], chance: random.Random) -> None:
+    """Jobs that wait for one another, teams within teams: a record that refers to its own kind can only do so once both are there."""
     for job in chance.sample(jobs, 2 * len(jobs) // 3):
         await Job.filter(id=job).update(then_id=chance.choice(jobs[:3]))
+    for team in teams[3:]:
+        await Team.filter(id=team).update(parent_id=chance.choice(teams[:3]))
 
 
 async def listed(name: str, keys: Sequence[SortKey], among: set[UUID] | None = None) -> list[str]:

@@ -195,7 +195,6 @@ class TestQueues:
 
     async def test_only_administrators_see_and_stop_them(self, ada: Graph, rob: Graph) -> None:
         (queue,) = (await ada.ask(QUEUES))["queues"]["nodes"]
-        assert (await rob.ask(QUEUES))["queues"]["nodes"] == []
+        assert await rob.code(QUEUES) == "FORBIDDEN"
         for query in (PAUSE, RESUME):
-            (payload,) = (await rob.ask(query, id=queue["id"])).values()
-            assert payload["userErrors"][0]["code"] == "FORBIDDEN"
+            assert await rob.code(query, id=queue["id"]) == "FORBIDDEN"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.models import User
 from domain.catalog.models import Product
 from domain.customers.models import Contact, Customer
 from domain.feedback.models import FeedbackItem
@@ -38,7 +39,7 @@ async def state() -> list[Any]:
     ] + [await Event.all().count()]
 
 
-async def test_a_customer_is_taken_in(ada: Graph) -> None:
+async def test_a_customer_is_taken_in(ada: Graph, administrator: User) -> None:
     given = {"kind": "COMPANY", "name": "  星环 GmbH ", "externalId": "C1", "country": "DE"}
     (payload,) = (await ada.ask(CREATE, input=given)).values()
     customer = payload["customer"]
@@ -48,7 +49,9 @@ async def test_a_customer_is_taken_in(ada: Graph) -> None:
     assert event is not None
     assert (event.topic, event.actor_name) == ("customers.customer.created", "Ada")
     assert event.subject_id == (split_id(customer["id"]) or ())[1]
-    assert event.data == {"kind": "company", "name": "星环 GmbH", "external_id": "C1", "country": "DE"}
+    owner = str(administrator.id)
+    told = {"kind": "company", "name": "星环 GmbH", "external_id": "C1", "country": "DE", "owner_id": owner}
+    assert (event.data, event.before) == (told, None)
 
 
 def words(statements: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.models import User
 from domain.catalog.models import Product
 from domain.customers.models import Customer
 from domain.kernel.events import Event
@@ -38,7 +39,7 @@ async def told() -> list[tuple[str, Any]]:
     return [(topic.rpartition(".")[2], data) for topic, data in rows]
 
 
-async def test_rows_create_change_or_leave_alone(ada: Graph) -> None:
+async def test_rows_create_change_or_leave_alone(ada: Graph, administrator: User) -> None:
     await Customer.create(external_id="C2", kind="person", name="Old", city="Ulm", note="n", **STAMPS)
     await Customer.create(external_id="C3", kind="person", name="N3", **STAMPS)
     payload = await upserted(ada, row(1), {"externalId": "C2", "name": "New", "city": None}, row(3))
@@ -54,7 +55,7 @@ async def test_rows_create_change_or_leave_alone(ada: Graph) -> None:
     changed = await Customer.get(external_id="C2")
     assert (changed.name, changed.city, changed.note, changed.kind) == ("New", None, "n", "person")
     assert sorted(await told()) == [
-        ("created", {"external_id": "C1", "kind": "person", "name": "N1"}),
+        ("created", {"external_id": "C1", "kind": "person", "name": "N1", "owner_id": str(administrator.id)}),
         ("updated", {"name": "New", "city": None}),
     ]
 

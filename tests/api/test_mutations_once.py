@@ -23,6 +23,8 @@ MUTATIONS = core_schema(build_schema()).mutation_type.fields  # type: ignore[uni
 ONCE = sorted(name for name, mutation in MUTATIONS.items() if "idempotencyKey" in mutation.args)
 MAKING = re.compile("(Create|Upsert|Record|Start|Respond|Add|Receive|Propose|Adopt|Convert)$")
 """How mutations that make something are called."""
+SHOWN_ONCE = {"apiKeyCreate"}
+"""What gives a secret that is kept nowhere, and so cannot be given again."""
 
 CREATE = """mutation ($input: CustomerCreateInput!, $key: String) { customerCreate(input: $input, idempotencyKey: $key) {
   customer { id name version } userErrors { field message code } } }"""
@@ -62,7 +64,7 @@ async def done() -> list[Any]:
 
 
 def test_everything_that_makes_something_takes_a_key() -> None:
-    assert {name for name in MUTATIONS if MAKING.search(name)} <= set(ONCE)
+    assert {name for name in MUTATIONS if MAKING.search(name)} <= {*ONCE, *SHOWN_ONCE}
     assert not [name for name in ONCE if name.endswith(("Update", "Remove"))]
 
 

@@ -15,7 +15,7 @@ from tortoise.exceptions import DBConnectionError
 
 from api.asgi import application
 from api.graph.problems import of_exception
-from domain.access.models import User
+from domain.access.models import Session
 from domain.access.tokens import TokenKey, sign_token
 from runtime.database import migrate
 from runtime.embedded import Engine, throwaway
@@ -63,7 +63,7 @@ def test_what_goes_wrong_has_a_code_and_says_nothing_of_our_insides(error: Excep
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[tuple[Graph, User, Engine]]:
+async def served(tmp_path: Path) -> AsyncIterator[tuple[Graph, Session, Engine]]:
     """A client with somebody signed in, that somebody, and a PostgreSQL that nobody else uses."""
     with throwaway() as running:
         await migrate(running.database_url)
@@ -73,19 +73,20 @@ async def served(tmp_path: Path) -> AsyncIterator[tuple[Graph, User, Engine]]:
         app = application(settings)
         async with app.router.lifespan_context(app):
             user = await an_administrator()
+            token, session = await token_for(user), await session_of(user)
             await get_connection("default").execute_script("CHECKPOINT")  # this server forgets what it has not written
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://salesloop.test") as http:
-                yield Graph(http, await token_for(user)), user, running.owned[0]
+                yield Graph(http, token), session, running.owned[0]
 
 
-async def test_a_restart_of_postgres_is_told_as_one(served: tuple[Graph, User, Engine]) -> None:
-    graph, user, postgres = served
+async def test_a_restart_of_postgres_is_told_as_one(served: tuple[Graph, Session, Engine]) -> None:
+    graph, session, postgres = served
     over = asyncio.Event()
     known: list[Seen] = []
     strange: list[Seen] = []
     asking = [asyncio.create_task(_keep_asking(graph, known, over)) for _ in range(4)]
-    asking.append(asyncio.create_task(_keep_asking(graph, strange, over, user)))
+    asking.append(asyncio.create_task(_keep_asking(graph, strange, over, session)))
     await eventually(lambda: _ends_with(DONE, known, strange))
     await asyncio.to_thread(postgres.kill)
     await eventually(lambda: _ends_with(CLOSED, strange))
@@ -101,15 +102,14 @@ async def _ends_with(wanted: Seen, *lists: list[Seen]) -> bool:
     return all(each and each[-1] == wanted for each in lists)
 
 
-async def _keep_asking(graph: Graph, seen: list[Seen], over: asyncio.Event, anew: User | None = None) -> None:
+async def _keep_asking(graph: Graph, seen: list[Seen], over: asyncio.Event, anew: Session | None = None) -> None:
     """With `anew`, each time by a token of theirs that the API has not seen, so that it has to look them up."""
     client, turn = Graph(graph.http, graph.token), 0
-    session = await session_of(anew) if anew else None
     while not over.is_set():
-        if anew and session:
+        if anew:
             turn += 1
             client.token = sign_token(
-                anew.id, session.id, TokenKey(KEY, timedelta(days=3650, seconds=turn)), at=NOW
+                anew.user_id, anew.id, TokenKey(KEY, timedelta(days=3650, seconds=turn)), at=NOW
             ).text
         response = await client.post({"query": QUERY})
         errors = response.json().get("errors")
@@ -118,7 +118,7 @@ async def _keep_asking(graph: Graph, seen: list[Seen], over: asyncio.Event, anew
         await asyncio.sleep(0.01)
 
 
-async def test_a_silent_server_is_soon_told_from_one_that_is_ready(served: tuple[Graph, User, Engine]) -> None:
+async def test_a_silent_server_is_soon_told_from_one_that_is_ready(served: tuple[Graph, Session, Engine]) -> None:
     graph, _, postgres = served
     assert (await graph.http.get("/ready")).status_code == 200
     process = psutil.Process(postgres.process.pid)

@@ -255,7 +255,7 @@ class TestAmongOthers:
                 assert not others.done(), others
             stop.set()
             await others
-            await entity.model.exclude(id__in=list(staying)).delete()
+            await entity.model.filter(id__in=written).delete()
 
     async def churn(
         self, name: str, crowd: dict[str, list[UUID]], chance: random.Random, stop: asyncio.Event, written: list[UUID]

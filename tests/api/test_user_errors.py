@@ -12,6 +12,7 @@ from api.schema import build_schema, core_schema
 from domain.kernel.events import Event
 from domain.kernel.record import Record
 from tests.api.refused import (
+    access,
     campaigns,
     catalog,
     customers,
@@ -31,6 +32,7 @@ from tests.graph import Graph
 pytestmark = pytest.mark.anyio
 MUTATIONS = core_schema(build_schema()).mutation_type.fields  # type: ignore[union-attr]
 CONTEXTS: tuple[Any, ...] = (
+    access,
     campaigns,
     catalog,
     customers,

@@ -25,8 +25,8 @@ CUSTOMER = {
 }
 CONTACT = {"input.name": " ", "input.title": "", "input.email": "a@b", "input.phone": "1" * 41}
 BAD: dict[str, dict[str, Any]] = {
-    "customerCreate": {**CUSTOMER, **ONCE},
-    "customerUpdate": {**CUSTOMER, **RECORD, "input.kind": None},
+    "customerCreate": {**CUSTOMER, **ONCE, "input.ownerId": "rubbish"},
+    "customerUpdate": {**CUSTOMER, **RECORD, "input.kind": None, "input.ownerId": "rubbish"},
     "contactCreate": {**CONTACT, **ONCE, "customerId": "cus_1"},
     "contactUpdate": {**CONTACT, **RECORD},
     "customersUpsert": {**row(CUSTOMER), "inputs.0.kind": None, **ONCE},
