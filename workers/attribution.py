@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.attribution.computing import credit_next, due_count, mark_everybody
 from domain.jobs.rules import MayStart
+from domain.kernel.permissions import Permission
 from workers.kinds import Every, RunningJob, job
 
 
@@ -18,6 +19,7 @@ class Compute:
     "attribution.compute",
     description="Credits won revenue to the campaigns that touched the customer, and compares targeted with held out.",
     may_start=MayStart.EVERYBODY,
+    permission=Permission.ATTRIBUTION_WRITE,
     schedule=Every("40 * * * *", "Credit campaigns"),
 )
 async def compute(running: RunningJob, payload: Compute) -> dict[str, int]:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from domain.jobs.rules import MayStart
+from domain.kernel.permissions import Permission
 from workers.kinds import Every, RunningJob, job
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     "feedback.aggregate",
     description="Reads what customers said since the last time, finds the themes, counts them.",
     may_start=MayStart.EVERYBODY,
+    permission=Permission.FEEDBACK_WRITE,
     schedule=Every("*/15 * * * *", "Aggregate feedback"),
 )
 async def aggregate(running: RunningJob) -> dict[str, Any]:

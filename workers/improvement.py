@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.jobs.rules import MayStart
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Refusal
 from workers.kinds import Every, RunningJob, job
 
@@ -13,6 +14,7 @@ from workers.kinds import Every, RunningJob, job
     "improvement.review",
     description="Checks the cycles whose last day is over, and proposes new ones for what rises or goes wrong.",
     may_start=MayStart.EVERYBODY,
+    permission=Permission.IMPROVEMENT_WRITE,
     schedule=Every("30 5 * * *", "Review improvement"),
 )
 async def review(running: RunningJob) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from domain.jobs.rules import Backoff, MayStart, Policy, Rate
 from domain.jobs.statements import rows_of
 from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Invalid, Refusal
 from workers.log_tail import LogTail
 
@@ -76,6 +77,7 @@ class Kind:
     retryable: Callable[[Exception], bool] = unless_refused
     may_start: MayStart = MayStart.NOBODY
     schedule: Every | None = None
+    permission: Permission | None = None
 
     @property
     def name(self) -> str:
@@ -110,7 +112,7 @@ class Kind:
 
     def told(self) -> ToldKind:
         """This will give what others are told of the kind."""
-        return ToldKind(self.policy, self.description, self.payload_schema(), self.may_start)
+        return ToldKind(self.policy, self.description, self.payload_schema(), self.may_start, self.permission)
 
     def payload_schema(self) -> dict[str, Any]:
         """This will give the JSON Schema of the newest version of the payload."""
@@ -210,9 +212,12 @@ def job(
     retryable: Callable[[Exception], bool] = unless_refused,
     may_start: MayStart = MayStart.NOBODY,
     schedule: Every | None = None,
+    permission: Permission | None = None,
     **limits: Unpack[Limits],
 ) -> Callable[[Handler], Handler]:
     """This will declare the function below as a kind of job; `limits` are what else a Policy says.
+
+    Whoever starts it by hand must have the `permission` over all records.
 
     Raises ValueError where the name is taken, or a version has no way to the newest.
     """
@@ -224,7 +229,9 @@ def job(
         if sorted(older) != list(range(version - len(older), version)):
             raise ValueError(f"the upgrades of {name} must lead from version to version up to {version}")
         policy = Policy(name, queue, (version - len(older), version), **limits)
-        KINDS[name] = Kind(policy, description, handler, payload_of(handler), older, retryable, may_start, schedule)
+        KINDS[name] = Kind(
+            policy, description, handler, payload_of(handler), older, retryable, may_start, schedule, permission
+        )
         return handler
 
     return declare

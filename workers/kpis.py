@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.jobs.rules import MayStart
+from domain.kernel.permissions import Permission
 from domain.kpis.computing import compute_all
 from domain.kpis.registry import install_built_in
 from workers.kinds import Every, RunningJob, job
@@ -19,6 +20,7 @@ class Compute:
     "kpis.compute",
     description="Computes the KPIs for the periods that have changed, and finds what moved beyond chance.",
     may_start=MayStart.EVERYBODY,
+    permission=Permission.KPIS_WRITE,
     schedule=Every("*/15 * * * *", "Compute KPIs"),
 )
 async def compute(running: RunningJob, payload: Compute) -> dict[str, int]:

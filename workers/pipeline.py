@@ -1,6 +1,7 @@
 """Jobs of the pipeline."""
 
 from domain.jobs.rules import MayStart
+from domain.kernel.permissions import Permission
 from domain.pipeline.forecasts import freeze_forecasts, score_forecasts
 from workers.kinds import Every, RunningJob, job
 
@@ -9,6 +10,7 @@ from workers.kinds import Every, RunningJob, job
     "pipeline.snapshot_forecast",
     description="Freezes what the pipeline promises for the month and the quarter, and scores what is over.",
     may_start=MayStart.EVERYBODY,
+    permission=Permission.PIPELINE_WRITE,
     schedule=Every("0 6 1 * 1", "Freeze the forecast"),
 )
 async def snapshot_forecast(running: RunningJob) -> dict[str, int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.jobs.queries import asked_at
 from domain.jobs.rules import MayStart
+from domain.kernel.permissions import Permission
 from domain.replenishment.proposing import Run, propose
 from workers.kinds import Every, RunningJob, job
 
@@ -19,6 +20,7 @@ class Propose:
     "replenishment.propose",
     description="Looks at the stock of every policy whose look is due, and proposes what to buy, with the reasons.",
     may_start=MayStart.EVERYBODY,
+    permission=Permission.REPLENISHMENT_WRITE,
     schedule=Every("0 4 * * *", "Propose what to buy"),
 )
 async def propose_what_to_buy(running: RunningJob, payload: Propose) -> dict[str, int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.jobs.rules import MayStart
+from domain.kernel.permissions import Permission
 from domain.segments.commands import refresh_segment
 from domain.segments.models import Segment
 from workers.kinds import Every, RunningJob, job
@@ -20,6 +21,7 @@ class Refresh:
     "segments.refresh",
     description="Finds out who belongs to each segment now: who came, and who left.",
     may_start=MayStart.EVERYBODY,
+    permission=Permission.SEGMENTS_WRITE,
     schedule=Every("25 * * * *", "Refresh segments"),
 )
 async def refresh(running: RunningJob, payload: Refresh) -> dict[str, int]:

@@ -27,6 +27,7 @@ from domain.campaigns.rules import CampaignKind, CampaignState, TouchKind
 from domain.customers.models import Customer
 from domain.jobs.commands import ask_for_job
 from domain.kernel.ids import read_id
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.leads.models import Lead
 from domain.segments.models import Segment
@@ -258,6 +259,8 @@ class CampaignMutations:
         kind = "attribution.compute"
         return await settle(
             info,
-            lambda by, at: ask_for_job(kind, given(input), unique_key=kind, by=by, at=at),
+            lambda by, at: ask_for_job(
+                kind, given(input), unique_key=kind, permission=Permission.ATTRIBUTION_WRITE, by=by, at=at
+            ),
             idempotency_key=idempotency_key,
         )

@@ -13,6 +13,7 @@ from domain.feedback import commands
 from domain.feedback.rules import FeedbackSource
 from domain.jobs.commands import ask_for_job
 from domain.kernel.ids import read_id
+from domain.kernel.permissions import Permission
 
 
 @strawberry.input(description="What a customer said.")
@@ -65,6 +66,13 @@ class FeedbackMutations:
     async def feedback_aggregate(self, info: Info, idempotency_key: IdempotencyKey = None) -> FeedbackAggregatePayload:
         return await settle(
             info,
-            lambda by, at: ask_for_job("feedback.aggregate", {}, unique_key="feedback.aggregate", by=by, at=at),
+            lambda by, at: ask_for_job(
+                "feedback.aggregate",
+                {},
+                unique_key="feedback.aggregate",
+                permission=Permission.FEEDBACK_WRITE,
+                by=by,
+                at=at,
+            ),
             idempotency_key=idempotency_key,
         )

@@ -17,6 +17,7 @@ from domain.improvement.rules import Design
 from domain.jobs.commands import ask_for_job
 from domain.kernel.actor import Actor
 from domain.kernel.ids import read_id
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.kpis.models import Kpi, KpiSignal
 
@@ -216,7 +217,11 @@ class ImprovementMutations:
             await commands.must_be_checkable(key, by=by, at=at)
             name = key.hex if key else ""
             return await ask_for_job(
-                "improvement.check", {"cycle": name}, unique_key=f"improvement.check:{name}", by=by, at=at
+                "improvement.check",
+                {"cycle": name},
+                unique_key=f"improvement.check:{name}",
+                by=by,
+                at=at,
             )
 
         return await settle(info, check, idempotency_key=idempotency_key)
@@ -277,7 +282,9 @@ class ImprovementMutations:
         kind = "improvement.review"
         return await settle(
             info,
-            lambda by, at: ask_for_job(kind, {}, unique_key=kind, by=by, at=at),
+            lambda by, at: ask_for_job(
+                kind, {}, unique_key=kind, permission=Permission.IMPROVEMENT_WRITE, by=by, at=at
+            ),
             idempotency_key=idempotency_key,
         )
 

@@ -15,6 +15,7 @@ from api.graph.scalars import JSON
 from domain.jobs import models
 from domain.jobs.queues import THROUGHPUT_MINUTES
 from domain.jobs.rules import AttemptOutcome, CatchUp, JobState, MayStart, Overlap, RunOutcome
+from domain.kernel.permissions import Permission
 
 word_enum(
     JobState,
@@ -212,6 +213,7 @@ class JobKind(Node):
     description: str = column()
     queue: str = column(filter=True)
     may_start: MayStart = column(filter=True)
+    permission: Permission | None = column(filter=True)
     payload_version: int = column()
     payload_oldest: int = column()
     payload_schema: JSON = column()

@@ -13,6 +13,7 @@ from domain.access.models import User
 from domain.jobs.commands import ask_for_job
 from domain.kernel.ids import read_id
 from domain.kernel.period import Grain
+from domain.kernel.permissions import Permission
 from domain.kpis import commands, models, registry
 
 KpiID = Annotated[strawberry.ID, strawberry.argument(description="Which KPI.")]
@@ -209,6 +210,8 @@ class KpiMutations:
         kind = "kpis.compute"
         return await settle(
             info,
-            lambda by, at: ask_for_job(kind, given(input), unique_key=kind, by=by, at=at),
+            lambda by, at: ask_for_job(
+                kind, given(input), unique_key=kind, permission=Permission.KPIS_WRITE, by=by, at=at
+            ),
             idempotency_key=idempotency_key,
         )

@@ -21,6 +21,7 @@ from domain.jobs.commands import ask_for_job
 from domain.kernel.ids import public_id, read_id
 from domain.kernel.money import MINOR_DIGITS
 from domain.kernel.period import Period
+from domain.kernel.permissions import Permission
 from domain.pipeline import figures, forecasts, models
 from domain.pipeline.rules import ForecastGrain
 
@@ -271,6 +272,6 @@ class ForecastMutations:
         kind = "pipeline.snapshot_forecast"
         return await settle(
             info,
-            lambda by, at: ask_for_job(kind, {}, unique_key=kind, by=by, at=at),
+            lambda by, at: ask_for_job(kind, {}, unique_key=kind, permission=Permission.PIPELINE_WRITE, by=by, at=at),
             idempotency_key=idempotency_key,
         )

@@ -14,6 +14,7 @@ from domain.catalog.models import Product
 from domain.inventory.models import Location
 from domain.jobs.commands import ask_for_job
 from domain.kernel.ids import read_id
+from domain.kernel.permissions import Permission
 from domain.kernel.record import Record
 from domain.replenishment import commands, models
 from domain.replenishment.ordering import order_proposal
@@ -174,6 +175,8 @@ class ReplenishmentMutations:
         kind = "replenishment.propose"
         return await settle(
             info,
-            lambda by, at: ask_for_job(kind, given(input), unique_key=kind, by=by, at=at),
+            lambda by, at: ask_for_job(
+                kind, given(input), unique_key=kind, permission=Permission.REPLENISHMENT_WRITE, by=by, at=at
+            ),
             idempotency_key=idempotency_key,
         )

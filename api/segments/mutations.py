@@ -12,6 +12,7 @@ from api.segments.types import Segment
 from domain.jobs.commands import ask_for_job, start_job
 from domain.kernel.actor import Actor
 from domain.kernel.ids import read_id
+from domain.kernel.permissions import Permission, Reach
 from domain.kernel.transactions import one_transaction
 from domain.segments import commands, models
 from domain.segments.rules import SegmentField, SegmentOperator
@@ -132,10 +133,18 @@ class SegmentMutations:
         key = keyed(given(input), {"segment_id": models.Segment}).get("segment_id")
 
         async def start(by: Actor, at: datetime) -> Any:
+            by.must(Permission.SEGMENTS_WRITE, Reach.ALL)
             if key is None:
                 return await ask_for_job(REFRESH, {}, unique_key=REFRESH, by=by, at=at)
             await models.Segment.held([key], "segment_id", by=by)
-            return await ask_for_job(REFRESH, {"segment_id": str(key)}, unique_key=f"{REFRESH} {key}", by=by, at=at)
+            return await ask_for_job(
+                REFRESH,
+                {"segment_id": str(key)},
+                unique_key=f"{REFRESH} {key}",
+                permission=Permission.SEGMENTS_WRITE,
+                by=by,
+                at=at,
+            )
 
         return await settle(info, start, idempotency_key=idempotency_key)
 

@@ -17,7 +17,7 @@ from domain.jobs.commands import ask_for_job, start_job
 from domain.jobs.models import Job
 from domain.kernel.actor import Actor
 from domain.kernel.ids import public_id
-from domain.kernel.permissions import Permission
+from domain.kernel.permissions import Permission, Reach
 from domain.orders.imports import ORDERS
 
 KINDS = {
@@ -26,6 +26,21 @@ KINDS = {
     ImportKind.ORDERS: ORDERS,
     ImportKind.FEEDBACK: FEEDBACK,
 }
+
+
+WRITES = {
+    ImportKind.CUSTOMERS: Permission.CUSTOMERS_WRITE,
+    ImportKind.PRODUCTS: Permission.CATALOG_WRITE,
+    ImportKind.ORDERS: Permission.ORDERS_WRITE,
+    ImportKind.FEEDBACK: Permission.FEEDBACK_WRITE,
+}
+"""What must be permitted over all records for a file of a kind: its rows may be anybody's."""
+
+
+def must_import(kind: ImportKind, by: Actor) -> None:
+    """This will refuse whoever may not import, or not change all such records. Raises Unauthenticated, Forbidden."""
+    by.must(Permission.IMPORTS_WRITE)
+    by.must(WRITES[kind], Reach.ALL)
 
 
 async def import_file(
@@ -40,9 +55,9 @@ async def import_file(
     """This will upsert the good rows of a CSV or JSON Lines file by their keys, and hand over what it rejects.
 
     Not inside a transaction: each batch is one, and stays. Where feedback came in, an aggregation is started. Raises
-    Unauthenticated, and Invalid where the file as a whole cannot be read.
+    Unauthenticated, Forbidden, and Invalid where the file as a whole cannot be read.
     """
-    by.must(Permission.IMPORTS_WRITE)
+    must_import(kind, by)
     outcome = await load(KINDS[kind], source, by=by, at=at, progress=progress, rejects=rejects)
     starts = KINDS[kind].starts
     if starts and (outcome.created or outcome.changed):
@@ -68,7 +83,7 @@ async def start_import(kind: ImportKind, file_key: UUID | None, *, by: Actor, at
 
     Raises Unauthenticated, NotFound, and AlreadyRunning where somebody else had that job started.
     """
-    by.must(Permission.IMPORTS_WRITE)
+    must_import(kind, by)
     file = await find_file(file_key, by)
     payload = {"kind": kind.value, "file": public_id(file.prefix, file.id)}
     key = f"imports.load {kind} {file.id.hex}"

@@ -96,10 +96,9 @@ async def must_be_checkable(key: UUID | None, *, by: Actor, at: datetime) -> Non
     Raises Unauthenticated, NotFound, CycleNotReachable, TooEarly.
     """
     by.must(Permission.IMPROVEMENT_WRITE)
-    cycle = await ImprovementCycle.get_or_none(id=key)
-    if cycle is None:
-        await ImprovementCycle.held([key], by=by)
-        return
+    async with one_transaction():
+        await ImprovementCycle.held([key], by=by, to=Permission.IMPROVEMENT_WRITE)
+        cycle = await ImprovementCycle.get(id=key)
     rules.check_move(CycleState(cycle.state), CycleState.CHECK)
     rules.check_over(plan_of(cycle).ends_on, at.date())
 

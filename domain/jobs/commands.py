@@ -21,7 +21,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.changes import check_fields
 from domain.kernel.events import emit, emit_each
 from domain.kernel.ids import new_id
-from domain.kernel.permissions import Permission
+from domain.kernel.permissions import Permission, Reach
 from domain.kernel.refusals import Code, Conflict, Forbidden
 from domain.kernel.trace import trace_parent
 from domain.kernel.transactions import one_transaction
@@ -149,12 +149,22 @@ async def start_chain(requests: Sequence[JobRequest], *, by: Actor, at: datetime
 
 
 async def ask_for_job(
-    kind: str, payload: Mapping[str, Any], *field: str, unique_key: str, by: Actor, at: datetime, **how: Any
+    kind: str,
+    payload: Mapping[str, Any],
+    *field: str,
+    unique_key: str,
+    permission: Permission | None = None,
+    by: Actor,
+    at: datetime,
+    **how: Any,
 ) -> Job:
     """This will start a job that its asker can follow, or give back the live one with the same key.
 
-    Raises Unauthenticated, and AlreadyRunning (about `field`) where the live one is not for the actor to see.
+    With a permission, it does something to all records, which the actor must be permitted over all. Raises
+    Unauthenticated, Forbidden, and AlreadyRunning (about `field`) where the live one is not for the actor to see.
     """
+    if permission is not None:
+        by.must(permission, Reach.ALL)
     job = await start_job(kind, payload, by=by, at=at, unique_key=unique_key, **how)
     if not await Job.seen([job.id], by=by):
         raise AlreadyRunning(*field)
@@ -181,6 +191,7 @@ async def start_by_hand(given: Mapping[str, Any], *, by: Actor, at: datetime) ->
         "kind",
         payload_version=kind.payload_version,
         unique_key=same_work(kind.name, payload),
+        permission=Permission(kind.permission) if kind.permission else None,
         run_at=values.get("run_at"),
         priority=values.get("priority", 0),
         by=by,

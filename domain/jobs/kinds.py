@@ -12,6 +12,7 @@ from domain.jobs.models import JobKind
 from domain.jobs.rules import LONGEST_MESSAGE, MayStart, Policy, legible
 from domain.jobs.statements import rows_of
 from domain.kernel.ids import new_id
+from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Invalid
 
 STALE_AFTER = timedelta(minutes=2)
@@ -26,6 +27,7 @@ class ToldKind:
     description: str
     payload_schema: dict[str, Any]
     may_start: MayStart
+    permission: Permission | None = None
 
 
 async def tell_kinds(kinds: Sequence[ToldKind], at: datetime) -> None:
@@ -33,24 +35,25 @@ async def tell_kinds(kinds: Sequence[ToldKind], at: datetime) -> None:
     rows = [_row(kind) for kind in kinds]
     await rows_of(
         """INSERT INTO job_kind (id, created_at, updated_at, version, name, description, queue, payload_version,
-            payload_oldest, payload_schema, may_start, max_attempts, timeout_seconds, concurrency, concurrency_per_key,
-            rate_count, rate_seconds, seen_at)
-        SELECT id, $1, $1, 1, name, description, queue, newest, oldest, payload_schema::jsonb, may_start, max_attempts,
+            payload_oldest, payload_schema, may_start, permission, max_attempts, timeout_seconds, concurrency,
+            concurrency_per_key, rate_count, rate_seconds, seen_at)
+        SELECT id, $1, $1, 1, name, description, queue, newest, oldest, payload_schema::jsonb, may_start, permission,
+            max_attempts,
             timeout_seconds, concurrency, concurrency_per_key, rate_count, rate_seconds, clock_timestamp()
         FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[], $9::text[],
-            $10::int[], $11::float8[], $12::int[], $13::int[], $14::int[], $15::float8[])
-            AS told(id, name, description, queue, newest, oldest, payload_schema, may_start, max_attempts,
+            $10::text[], $11::int[], $12::float8[], $13::int[], $14::int[], $15::int[], $16::float8[])
+            AS told(id, name, description, queue, newest, oldest, payload_schema, may_start, permission, max_attempts,
             timeout_seconds, concurrency, concurrency_per_key, rate_count, rate_seconds)
         ORDER BY name
         ON CONFLICT (name) DO UPDATE SET (description, queue, payload_version, payload_oldest, payload_schema,
-            may_start, max_attempts, timeout_seconds, concurrency, concurrency_per_key, rate_count, rate_seconds,
-            seen_at) = (
+            may_start, permission, max_attempts, timeout_seconds, concurrency, concurrency_per_key, rate_count,
+            rate_seconds, seen_at) = (
             excluded.description, excluded.queue, excluded.payload_version, excluded.payload_oldest,
-            excluded.payload_schema, excluded.may_start, excluded.max_attempts, excluded.timeout_seconds,
-            excluded.concurrency, excluded.concurrency_per_key, excluded.rate_count, excluded.rate_seconds,
-            excluded.seen_at)
+            excluded.payload_schema, excluded.may_start, excluded.permission, excluded.max_attempts,
+            excluded.timeout_seconds, excluded.concurrency, excluded.concurrency_per_key, excluded.rate_count,
+            excluded.rate_seconds, excluded.seen_at)
         WHERE excluded.payload_version >= job_kind.payload_version
-            OR job_kind.seen_at < clock_timestamp() - $16::interval""",
+            OR job_kind.seen_at < clock_timestamp() - $17::interval""",
         at, *(list(column) for column in zip(*rows, strict=True)), STALE_AFTER,
     )  # fmt: skip
     queues = sorted({kind.policy.queue for kind in kinds})
@@ -68,7 +71,7 @@ def _row(kind: ToldKind) -> tuple[Any, ...]:
     oldest, newest = policy.versions
     return (
         new_id(), policy.kind, kind.description, policy.queue, newest, oldest,
-        orjson.dumps(kind.payload_schema).decode(), kind.may_start, policy.max_attempts,
+        orjson.dumps(kind.payload_schema).decode(), kind.may_start, kind.permission, policy.max_attempts,
         policy.timeout.total_seconds() if policy.timeout else None,
         policy.concurrency, policy.concurrency_per_key, policy.rate.count if policy.rate else None,
         policy.rate.seconds if policy.rate else None,

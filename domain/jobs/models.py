@@ -27,6 +27,9 @@ class JobKind(Record):
     payload_oldest = fields.IntField(default=1, description="The oldest version of the payload that it still takes.")
     payload_schema: Any = fields.JSONField(description="What it is given, as a JSON Schema.")
     may_start = fields.CharField(max_length=20, description="Who may start it by hand.")
+    permission = fields.CharField(
+        max_length=60, null=True, description="What must be permitted over all records to start it; empty: no more."
+    )
     max_attempts = fields.IntField(description="After so many failures a job of this kind is dead.")
     timeout_seconds = fields.FloatField(null=True, description="How long an attempt may take; empty: as it likes.")
     concurrency = fields.IntField(null=True, description="How many may be under way at once; empty: any number.")

@@ -40,7 +40,7 @@ class AfterItAlready(Conflict):
 
 async def create_close_reason(given: Mapping[str, Any], *, by: Actor, at: datetime) -> CloseReason:
     """This will take in a reason. Needs `outcome` and `name`. Raises Unauthenticated, Invalid, ReasonTaken."""
-    by.must(Permission.PIPELINE_WRITE)
+    by.must(Permission.PIPELINE_ADMINISTER)
     values = check_fields(given, rules.REASON, required=tuple(rules.REASON))
     return await store_new(CloseReason, values, "pipeline.close_reason.created", by=by, at=at, taken=ReasonTaken())
 
@@ -52,7 +52,7 @@ async def update_close_reason(
 
     Raises Unauthenticated, Invalid, NotFound, Stale, ReasonTaken.
     """
-    by.must(Permission.PIPELINE_WRITE)
+    by.must(Permission.PIPELINE_ADMINISTER)
     values = check_fields(given, rules.REASON, required=("name", "is_active"))
     return await store_changes(
         CloseReason, key, values, "pipeline.close_reason.updated",
