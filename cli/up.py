@@ -106,6 +106,7 @@ def _lines(base: str, settings: "Settings", demo: bool) -> Iterator[str]:
         from cli.demo import ADMIN_EMAIL, ADMIN_PASSWORD
 
         yield f"  Sign in   {ADMIN_EMAIL} / {ADMIN_PASSWORD}   (the demo's administrator)"
+        yield "            seller.01@…, manager.north@…, service@…, auditor@… by the same password see less"
     yield f"  Token     {_salesloop()} token"
     yield f"  Try       curl -s {base}/graphql -H 'Content-Type: application/json' \\"
     yield f"              -H \"Authorization: Bearer $({_salesloop()} token)\" -d '{QUERY}'"

@@ -61,7 +61,7 @@ class Share(Node):
     team: Team | None = to_one("team_id", nullable=True, filter=True, description="For which team; null for a user.")
     may_change: bool = column(filter=True)
     expires_at: datetime | None = column(filter=True)
-    shared_by: User | None = to_one("shared_by_id", nullable=True, filter=True, description="Who shared it.")
+    given_by: User | None = to_one("shared_by_id", nullable=True, filter=True, description="Who shared it.")
     created_at: datetime = column(order=True)
 
 

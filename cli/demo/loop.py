@@ -15,14 +15,16 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from cli.demo.company import BY
+from cli.demo.people import hire_sellers, organise
 from cli.demo.remarks import COMPLAINTS, OPENINGS, PRAISE
-from cli.demo.steering import hire_sellers, is_set_up, set_up
+from cli.demo.steering import is_set_up, set_up
 from cli.demo.words import FIRST_NAMES, PLACES, SURNAMES, TITLES, TRADES
 
 STEPS = {
     "10_tools": "the dice",
     "20_masters": "goods, suppliers, buyers and a pipeline",
     "30_deals": "deals and the history of their stages",
+    "35_owners": "whose customers they are",
     "40_leads": "leads and activities",
     "50_orders": "quotes, orders and deliveries",
     "60_stock": "stock moves and purchases",
@@ -117,8 +119,9 @@ async def complete(deals: int, *, at: datetime, progress: Callable[[str], None])
     there = await generated()
     if there and await is_set_up():
         return there
-    progress("Demo: sellers")
+    progress("Demo: people and teams")
     sellers = await hire_sellers(there or deals, by=BY, at=at)
+    await organise(sellers, by=BY, at=at)
     if not there:
         await generate(deals, sellers, at=at, progress=progress)
     progress("Demo: targets, segments and cycles")

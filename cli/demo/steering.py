@@ -1,6 +1,5 @@
-"""What the people of the demo company steer by: sellers, targets, segments, cycles, by verbs that anybody has."""
+"""What the people of the demo company steer by: targets, segments, cycles, by verbs that anybody has."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,10 +8,7 @@ from uuid import UUID
 from tortoise.functions import Sum
 
 from cli.demo.improvement import ON_TIME, go_once_around, propose_another
-from cli.demo.words import FIRST_NAMES, SURNAMES
 from domain.access.models import User
-from domain.access.queries import roles_named, user_named
-from domain.access.users import create_user
 from domain.jobs.commands import start_job
 from domain.kernel.actor import Actor
 from domain.kernel.ids import public_id
@@ -23,7 +19,6 @@ from domain.pipeline.models import Opportunity
 from domain.segments.commands import create_segment
 from domain.segments.models import Segment
 
-FEWEST_SELLERS, MOST_SELLERS, DEALS_A_SELLER = 8, 60, 2_500
 JOBS = (
     "attribution.compute",
     "pipeline.snapshot_forecast",
@@ -65,22 +60,6 @@ SEGMENTS: Sequence[tuple[str, str, dict[str, Any]]] = (
 )
 TARGETS: Sequence[tuple[str, float]] = ((ON_TIME, 0.95), ("nps", 40.0))
 """What a KPI is to reach in each of the last twelve months."""
-
-
-async def hire_sellers(deals: int, *, by: Actor, at: datetime) -> list[UUID]:
-    """This will take in as many sellers as so many deals keep busy; nobody knows their passwords."""
-    count = min(MOST_SELLERS, max(FEWEST_SELLERS, deals // DEALS_A_SELLER))
-    found = []
-    for place in range(count):
-        email = f"seller.{place + 1:02}@salesloop.example"
-        seller = await user_named(email)
-        if seller is None:
-            name = f"{FIRST_NAMES[place * 7 % len(FIRST_NAMES)]} {SURNAMES[place * 11 % len(SURNAMES)]} (demo)"
-            seller = await create_user(
-                email, name, secrets.token_urlsafe(32), roles=await roles_named("sales representative"), by=by, at=at
-            )
-        found.append(seller.id)
-    return found
 
 
 async def is_set_up() -> bool:

@@ -144,6 +144,7 @@ async def test_what_the_readme_prints_is_answered(whole: Whole, redis_url: str, 
 
 
 STARTED_BY: dict[str, str | None] = {
+    "access.mail": None,  # userInvite and passwordForget, about a user
     "attribution.compute": "attributionCompute(input: {everything: true})",
     "feedback.aggregate": "feedbackAggregate",
     "improvement.check": None,  # improvementCycleCheck, about a cycle
@@ -158,7 +159,7 @@ STARTED_BY: dict[str, str | None] = {
 }
 """Every kind of job, and the mutation that starts it without more ado."""
 
-UNSCHEDULED = {"imports.load", "improvement.check"}
+UNSCHEDULED = {"access.mail", "imports.load", "improvement.check"}
 NOT_OF_THE_BUSINESS = {
     "job",
     "job_attempt",
@@ -167,6 +168,8 @@ NOT_OF_THE_BUSINESS = {
     "event",
     "schedule",
     "access_user",
+    "access_session",
+    "access_refresh_token",
     "idempotency_key",
     "kpi",
 }

@@ -60,7 +60,7 @@ INSERT INTO opportunity (id, created_at, updated_at, version, external_id, name,
     status, owner_id, currency, amount, amount_is_set, probability, probability_is_set, forecast_category, source, close_date,
     close_date_pushes, opened_at, stage_entered_at, closed_at, close_reason_id, close_note, next_step)
 SELECT t.id, opened_at, entered_at, 1, 'demo-deal-' || lpad(n::text, 7, '0'),
-    pg_temp.pick(k.words, n, 57) || ' for ' || c.name, customer_id, contact_id, pg_temp.key(born, 8, 1), stage_id, status, owner_id,
+    pg_temp.pick(k.words, n, 57) || ' for ' || c.name, customer_id, contact_id, pg_temp.key(born, 8, 1), stage_id, status, t.owner_id,
     'USD', amount, false, probability, false, category, coalesce(lead_source, pg_temp.pick(f.words, n, 58)), close_date,
     floor(4 * power(pg_temp.u(n, 59), 3)), opened_at, entered_at, closed_at,
     CASE status WHEN 'won' THEN pg_temp.key(born, 10, 1 + pg_temp.below(3, n, 60))

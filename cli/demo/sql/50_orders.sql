@@ -3,13 +3,13 @@
 -- done about it (`improvement.py`), and in the last eight weeks they get worse again, so that there is something to find.
 
 CREATE TEMP TABLE offer ON COMMIT DROP AS
-SELECT n, y.entered_at AS made_at, t.id AS opportunity_id, t.customer_id, t.amount, t.status AS outcome, t.closed_at,
+SELECT n, y.entered_at AS made_at, t.id AS opportunity_id, t.customer_id, t.owner_id, t.amount, t.status AS outcome, t.closed_at,
     pg_temp.key(y.entered_at, 18, n) AS id
 FROM stay y JOIN standing t USING (n) WHERE y.position = 3;
 
-INSERT INTO quote (id, created_at, updated_at, version, number, customer_id, opportunity_id, status, currency, total, valid_until,
+INSERT INTO quote (id, created_at, updated_at, version, number, customer_id, opportunity_id, owner_id, status, currency, total, valid_until,
     sent_at, decided_at)
-SELECT id, made_at, coalesce(closed_at, made_at), 1, 'DQ-' || lpad(n::text, 7, '0'), customer_id, opportunity_id,
+SELECT id, made_at, coalesce(closed_at, made_at), 1, 'DQ-' || lpad(n::text, 7, '0'), customer_id, opportunity_id, owner_id,
     CASE outcome WHEN 'won' THEN 'accepted' WHEN 'lost' THEN 'rejected' ELSE
         CASE WHEN made_at::date + 60 < today THEN 'expired' WHEN made_at + interval '1 day' > at THEN 'draft' ELSE 'sent' END END,
     'USD', amount, greatest(made_at::date + 60, closed_at::date),
@@ -87,15 +87,17 @@ FROM span, sale s
     LEFT JOIN (SELECT n, max(shipped_at) AS shipped_at, max(delivered_at) AS delivered_at FROM parcel GROUP BY n) p USING (n)
     LEFT JOIN (SELECT n, sum(shipped) AS shipped, sum(delivered) AS delivered FROM carried GROUP BY n) c USING (n);
 
-INSERT INTO sales_order (id, created_at, updated_at, version, external_id, customer_id, quote_id, opportunity_id, location_id, status,
+INSERT INTO sales_order (id, created_at, updated_at, version, external_id, customer_id, quote_id, opportunity_id, owner_id, location_id, status,
     promised_on, expected_on, confirmed_at, shipped_at, delivered_at, cancelled_at, cancel_reason, ordered_at, currency, total)
 SELECT s.id, s.ordered_at, coalesce(s.delivered_at, s.shipped_at, s.ordered_at), 1, 'demo-sale-' || lpad(s.n::text, 8, '0'), s.customer_id,
-    o.id, s.opportunity_id, s.location_id, s.status, s.promised_on, s.promised_on, s.ordered_at,
+    o.id, s.opportunity_id, coalesce(t.owner_id, c.owner_id), s.location_id, s.status, s.promised_on, s.promised_on, s.ordered_at,
     CASE WHEN s.status IN ('shipped', 'delivered', 'closed') THEN s.shipped_at END,
     CASE WHEN s.status IN ('delivered', 'closed') THEN s.delivered_at END,
     CASE WHEN s.cancelled THEN least(at, s.ordered_at + interval '1 day') END,
     CASE WHEN s.cancelled THEN 'Ordered by mistake (demo).' END, s.ordered_at, 'USD', s.total
-FROM span, sold s LEFT JOIN offer o ON o.n = s.n AND s.opportunity_id IS NOT NULL;
+FROM span, sold s JOIN customer c ON c.id = s.customer_id
+    LEFT JOIN standing t ON t.n = s.n AND s.opportunity_id IS NOT NULL
+    LEFT JOIN offer o ON o.n = s.n AND s.opportunity_id IS NOT NULL;
 
 INSERT INTO sales_order_line (id, created_at, updated_at, version, order_id, position, product_id, quantity, amount, unit_cost, shipped,
     delivered, returned)
