@@ -1,7 +1,7 @@
 """The ASGI application: routes, and what lives as long as the process."""
 
 import gc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Lifespan
 
@@ -111,7 +112,7 @@ def application(settings: Settings, clock: Clock = system_clock) -> Starlette:
         *pages(with_ide=settings.serves_graphiql),
         *(Ide(surroundings, doorkeeper).routes() if settings.serves_graphiql else ()),
     ]
-    return _edged(routes, lifespan)
+    return _edged(routes, lifespan, settings.origins)
 
 
 def _engine(settings: Settings, allowance: Allowance) -> Engine:
@@ -139,11 +140,20 @@ def _patience(settings: Settings) -> Patience:
     return Patience(settings.header_timeout_seconds, settings.body_timeout_seconds, settings.max_header_bytes)
 
 
-def _edged(routes: list[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
+def _edged(routes: list[BaseRoute], lifespan: Lifespan[Starlette], origins: Collection[str]) -> Starlette:
     """The routes, and what all of their answers have in common."""
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(SecureHeaders), Middleware(Compression)],
+        middleware=[Middleware(SecureHeaders), *_shared(origins), Middleware(Compression)],
         exception_handlers={HTTPException: not_served, Exception: broken},
     )
+
+
+def _shared(origins: Collection[str]) -> list[Middleware]:
+    """What lets pages of exactly these origins read our answers; no cookies are involved, so none are allowed."""
+    if not origins:
+        return []
+    headers = ["Authorization", "Content-Type", "Last-Event-ID", "X-Request-Id"]
+    methods = ["GET", "POST", "DELETE"]
+    return [Middleware(CORSMiddleware, allow_origins=sorted(origins), allow_methods=methods, allow_headers=headers)]

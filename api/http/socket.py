@@ -67,12 +67,20 @@ class Sockets:
             except TooManyLines as error:
                 await websocket.send_denial_response(denied(BadRequest(503, "TOO_MANY_CONNECTIONS", str(error))))
                 return
+            if not self._may_come_from(websocket.headers.get("origin"), websocket.headers.get("host")):
+                forbidden = BadRequest(403, "FORBIDDEN", "Pages of this origin may not connect; see ALLOWED_ORIGINS.")
+                await websocket.send_denial_response(denied(forbidden))
+                return
             if PROTOCOL not in websocket.scope["subprotocols"]:
                 await websocket.accept()
                 await websocket.close(4406, "Subprotocol not acceptable")
                 return
             await websocket.accept(PROTOCOL)
             await Socket(self, websocket, held).serve()
+
+    def _may_come_from(self, origin: str | None, host: str | None) -> bool:
+        """Whether a browser's page may connect: one of our own, or of an origin that the settings name exactly."""
+        return origin is None or origin.partition("://")[2] == host or origin in self.surroundings.settings.origins
 
 
 class Socket:

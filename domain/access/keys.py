@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from domain.access import tokens
 from domain.access.models import ApiKey, User
 from domain.access.queries import actor_of
@@ -79,7 +81,8 @@ async def revoke_key(key: UUID | None, *, by: Actor, at: datetime) -> ApiKey:
 async def note_use(key_id: UUID, *, at: datetime) -> None:
     """This will write down that a key was used, to the minute."""
     minute = at.replace(second=0, microsecond=0)
-    await ApiKey.filter(id=key_id).exclude(last_used_at__gte=minute).update(last_used_at=minute)
+    unused = Q(last_used_at__isnull=True) | Q(last_used_at__lt=minute)
+    await ApiKey.filter(unused, id=key_id).update(last_used_at=minute)
 
 
 async def _grants(owner: UUID, permissions: Sequence[Permission]) -> Grants:

@@ -28,6 +28,8 @@ UNUSED_DAYS = timedelta(days=30)
 """After so long without a renewal a session is over."""
 LOST_ANSWER = timedelta(minutes=1)
 LONGEST_DEVICE = 200
+NO_USER = UUID(int=0)
+"""Whom failed logins are about where nobody has the address that was given."""
 
 
 class WrongCredentials(Unauthenticated):
@@ -212,8 +214,7 @@ async def _end(session: Session, reason: EndReason, *, by: Actor, at: datetime) 
 
 
 async def _failed(user: User | None, attempt: Attempt, at: datetime) -> None:
-    """Writes down that somebody failed to sign in; whom they meant only where there is such a user."""
-    if user is not None:
-        by = Actor("nobody", origin=attempt.origin)
-        async with in_transaction():
-            await emit("access.user.login_failed", user.id, by=by, at=at)
+    """Writes down that somebody failed to sign in; about NO_USER where nobody has the address: it takes as long."""
+    by = Actor("nobody", origin=attempt.origin)
+    async with in_transaction():
+        await emit("access.user.login_failed", user.id if user else NO_USER, by=by, at=at)
