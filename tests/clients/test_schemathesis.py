@@ -49,7 +49,7 @@ def ask(rich: Server) -> Iterator[Ask]:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(case=OPERATIONS)
+@given(case=OPERATIONS.filter(lambda case: "logout" not in str(case.body)))  # which ends what all others need
 def test_what_fits_the_schema_never_breaks_the_server(ask: Ask, case: schemathesis.Case) -> None:
     response = ask({"query": case.body})
     assert response.status_code in (200, 400, 403), response.text
