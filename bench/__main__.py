@@ -17,6 +17,7 @@ SECTIONS = (
     "hostile",
     "profile",
     "pages",
+    "visibility",
     "memory",
     "startup",
     "imports",

@@ -8,7 +8,7 @@ import http.client
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,6 +78,14 @@ class Stand:
         name = f"salesloop_bench_demo_{deals}"
         url = urlunsplit(urlsplit(self.database_url)._replace(path=f"/{name}"))
         asyncio.run(_make_demo(self, name, url, deals, at))
+        self.others.append(url)
+        return url
+
+    def own(self, name: str, fill: Callable[[asyncpg.Connection], Awaitable[None]]) -> str:
+        """This will give the URL of a database that a section fills by itself, with the bench's user in it."""
+        name = f"salesloop_bench_{name}"
+        url = urlunsplit(urlsplit(self.database_url)._replace(path=f"/{name}"))
+        asyncio.run(_make_own(self.database_url, name, url, fill))
         self.others.append(url)
         return url
 
@@ -211,6 +219,22 @@ async def _make(server_url: str, name: str, url: str, scale: Scale) -> None:
         await create_user(
             EMAIL, "Bench", PASSWORD, roles=await roles_named(ADMINISTRATOR), by=SYSTEM, at=system_clock()
         )
+
+
+async def _make_own(
+    server_url: str, name: str, url: str, fill: Callable[[asyncpg.Connection], Awaitable[None]]
+) -> None:
+    await _command(server_url, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    await migrate(url)
+    async with connected(url):
+        await create_user(
+            EMAIL, "Bench", PASSWORD, roles=await roles_named(ADMINISTRATOR), by=SYSTEM, at=system_clock()
+        )
+    connection = await asyncpg.connect(url)
+    try:
+        await fill(connection)
+    finally:
+        await connection.close()
 
 
 async def _make_demo(put_up: Stand, name: str, url: str, deals: int, at: datetime) -> None:
