@@ -1,4 +1,4 @@
-"""What it costs that people see only what is theirs: a list page by reach, over a million deals, against all of them."""
+"""What it costs that people see only what is theirs: pages by reach, over a million deals, against those of all."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -56,7 +56,8 @@ FILL = f"""
         overlay('00000000-0000-7000-8000-00000000000a' placing lpad(to_hex(1 + n * 31::bigint % {CUSTOMERS}), 8, '0')
             from 1 for 8)::uuid,
         '00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', 'open', s.id, 'USD',
-        n * 7919::bigint % 1000, true, 0.5, false, 'pipeline', date '2024-01-01' + (n * 104729::bigint % 900)::int, 0, at, at
+        n * 7919::bigint % 1000, true, 0.5, false, 'pipeline', date '2024-01-01' + (n * 104729::bigint % 900)::int,
+        0, at, at
     FROM generate_series(1, {DEALS}) n
         JOIN seller s ON s.place = (hashtextextended(n::text, 7) & 1048575) % {SELLERS},
         LATERAL (SELECT timestamptz '2021-01-01' + n * interval '97 seconds' AS at) moment;

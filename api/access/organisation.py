@@ -224,8 +224,8 @@ class OrganisationMutations:
         return await settle(info, lambda by, at: _delete_team(id, by, at))
 
     @strawberry.mutation(
-        description="Has a user belong to a team for a time, or for good; what is theirs is seen by the team at once, "
-        "and the other way round. Needs ACCESS_WRITE."
+        description="Has a user belong to a team for a time, or for good; what is theirs is seen by the team within "
+        "5 seconds, and the other way round. Needs ACCESS_WRITE."
     )
     async def team_membership_create(
         self,

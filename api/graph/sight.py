@@ -1,15 +1,14 @@
-"""What an actor may see of a table, as SQL: the guard of the entity's model, its only value bound for each call.
+"""What an actor may see of a table, as SQL: the guard of the entity's model, its values bound for each call.
 
 Two actors with the same grants share their plans: what tells them apart is who they are, and that is bound.
 """
 
+from api.graph.arguments import Bind
 from api.graph.entity import Entity
 from api.graph.limits import Refused
 from api.graph.statement import Statement
 from domain.kernel.actor import Actor
-from domain.kernel.guard import NOTHING
-
-VIEWER = "{viewer}"
+from domain.kernel.guard import NOTHING, VALUES
 
 
 class Closed(Refused):
@@ -18,7 +17,7 @@ class Closed(Refused):
 
 def is_closed(entity: Entity, actor: Actor) -> bool:
     """This will say whether the actor may see no record of this kind at all."""
-    return entity.model.guard.seen(actor, "t", VIEWER) == NOTHING
+    return entity.model.guard.seen(actor, "t") == NOTHING
 
 
 def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) -> str:
@@ -27,7 +26,7 @@ def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) ->
     Raises Closed where the actor may see none at all, and Unauthenticated for a stranger.
     """
     actor.must_be_known()
-    sql = entity.model.guard.seen(actor, alias, VIEWER)
+    sql = entity.model.guard.seen(actor, alias)
     if sql == NOTHING and (needs := entity.model.guard.read):
         raise Closed(
             f"`{entity.name}` needs the permission {needs.name}, which no role of yours gives; leave it out, in "
@@ -36,4 +35,20 @@ def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) ->
             type=entity.name,
             needs=needs.name,
         )
-    return sql.replace(VIEWER, statement.parameter(lambda call: call.actor.user_id, "uuid")) if VIEWER in sql else sql
+    return bound_in(statement, sql)
+
+
+def bound_in(statement: Statement, sql: str) -> str:
+    """This will put parameters of the statement in the places of what a guard's condition binds, anew for each call."""
+    for name, bind in BINDS.items():
+        if name in sql:
+            sql = sql.replace(name, statement.parameter_once(bind, VALUES[name][0]))
+    return sql
+
+
+def _bind(name: str) -> Bind:
+    value = VALUES[name][1]
+    return lambda call: value(call.actor)
+
+
+BINDS = {name: _bind(name) for name in VALUES}

@@ -43,6 +43,12 @@ class Statement:
         self.binds.append(bind)
         return f"${len(self.binds)}::{cast}"
 
+    def parameter_once(self, bind: Bind, cast: str) -> str:
+        """This will give the place of a value that the statement binds already, or else bind it."""
+        if bind not in self.binds:
+            return self.parameter(bind, cast)
+        return f"${self.binds.index(bind) + 1}::{cast}"
+
 
 def literal(text: str) -> str:
     """This will write constant text as an SQL literal; only names of the schema and response keys come here."""

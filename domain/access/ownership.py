@@ -29,14 +29,12 @@ async def hold_owner(owner: UUID | None, permission: Permission, *field: str, by
         if reach < Reach.ALL:
             raise Forbidden(f"{{field}} cannot be nobody unless you have {permission.name} over all records.", *field)
         return
-    among = "$1 IN (SELECT access_colleagues($2::uuid))" if reach is Reach.TEAM else "TRUE"
     rows = await get_connection("default").execute_query_dict(
-        f"SELECT is_active, {among} AS among FROM access_user WHERE id = $1::uuid FOR KEY SHARE",
-        [owner, by.user_id] if reach is Reach.TEAM else [owner],
+        "SELECT is_active FROM access_user WHERE id = $1::uuid FOR KEY SHARE", [owner]
     )
     if not rows:
         raise User._missing(*field)
-    if not rows[0]["among"] or (reach < Reach.TEAM and owner != by.user_id):
+    if reach < Reach.ALL and owner != by.user_id and not (reach is Reach.TEAM and owner in by.sight.colleagues):
         whom = "yourself" if reach < Reach.TEAM else "somebody of your teams"
         raise Forbidden(f"{{field}} must be {whom}: that is as far as your {permission.name} goes.", *field)
     if not rows[0]["is_active"]:

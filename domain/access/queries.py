@@ -1,7 +1,8 @@
 """Reads of access: whom a token or a key speaks for, what roles permit them, and who is meant by an e-mail address."""
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,17 +14,20 @@ from domain.access.handover import owned
 from domain.access.models import Role, User
 from domain.access.rules import login_name
 from domain.access.tokens import digest_of
-from domain.kernel.actor import Actor, Origin
+from domain.kernel.actor import HERE, Actor, Origin, Sight
 from domain.kernel.permissions import Grants, Permission, Reach, granted
 
 ADMINISTRATOR = "administrator"
 _GRANTS = """SELECT coalesce(json_agg(DISTINCT jsonb_build_array(g.permission, g.reach)), '[]')::text
     FROM access_role_assignment a JOIN access_role_grant g ON g.role_id = a.role_id WHERE a.user_id = u.id"""
-_ACTOR = f"SELECT u.name, ({_GRANTS}) AS grants FROM access_user u WHERE u.id = $1 AND u.is_active"
-_BY_SESSION = f"""SELECT u.name, ({_GRANTS}) AS grants FROM access_user u JOIN access_session s ON s.user_id = u.id
+_SIGHT = """ARRAY(SELECT access_colleagues(u.id)) AS colleagues, ARRAY(SELECT access_shared(u.id, false)) AS shared,
+    ARRAY(SELECT access_shared(u.id, true)) AS changeable"""
+_ACTOR = f"SELECT u.id, u.name, ({_GRANTS}) AS grants, {_SIGHT} FROM access_user u WHERE u.id = $1 AND u.is_active"
+_BY_SESSION = f"""SELECT u.id, u.name, ({_GRANTS}) AS grants, {_SIGHT}
+    FROM access_user u JOIN access_session s ON s.user_id = u.id
     WHERE u.id = $1 AND u.is_active AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3"""
-_BY_KEY = f"""SELECT u.id AS user_id, u.name, k.digest, k.permissions::text AS permissions, k.expires_at,
-    ({_GRANTS}) AS grants FROM access_api_key k JOIN access_user u ON u.id = k.user_id
+_BY_KEY = f"""SELECT u.id, u.name, k.digest, k.permissions::text AS permissions, k.expires_at,
+    ({_GRANTS}) AS grants, {_SIGHT} FROM access_api_key k JOIN access_user u ON u.id = k.user_id
     WHERE k.id = $1 AND u.is_active AND k.revoked_at IS NULL AND k.expires_at > $2"""
 _KNOWN = {permission.value: permission for permission in Permission}
 
@@ -38,15 +42,13 @@ class KeyHolder(NamedTuple):
 async def actor_of(user_id: UUID) -> Actor | None:
     """This will give the actor that a user is, with what their roles grant; None where they may no longer sign in."""
     rows = await _rows(_ACTOR, user_id)
-    return Actor(rows[0]["name"], user_id, read_grants(rows[0]["grants"])) if rows else None
+    return _actor(rows[0], HERE) if rows else None
 
 
 async def actor_in(session_id: UUID, user_id: UUID, *, at: datetime) -> Actor | None:
     """This will give the actor who is signed in by a session; None where it is over, or they may no longer sign in."""
     rows = await _rows(_BY_SESSION, user_id, session_id, at)
-    if not rows:
-        return None
-    return Actor(rows[0]["name"], user_id, read_grants(rows[0]["grants"]), Origin(session_id=session_id))
+    return _actor(rows[0], Origin(session_id=session_id)) if rows else None
 
 
 async def actor_by_key(key_id: UUID, secret: str, *, at: datetime) -> KeyHolder | None:
@@ -59,8 +61,13 @@ async def actor_by_key(key_id: UUID, secret: str, *, at: datetime) -> KeyHolder 
         return None
     row = rows[0]
     scope = [_KNOWN[name] for name in orjson.loads(row["permissions"]) if name in _KNOWN]
-    grants = read_grants(row["grants"]).within(scope)
-    return KeyHolder(Actor(row["name"], row["user_id"], grants, Origin(key_id=key_id)), row["expires_at"])
+    actor = _actor(row, Origin(key_id=key_id))
+    return KeyHolder(replace(actor, grants=actor.grants.within(scope)), row["expires_at"])
+
+
+def _actor(row: Mapping[str, Any], origin: Origin) -> Actor:
+    sight = Sight(tuple(row["colleagues"]), tuple(row["shared"]), tuple(row["changeable"]))
+    return Actor(row["name"], row["id"], read_grants(row["grants"]), sight, origin)
 
 
 async def still_good(ways: Collection[UUID], *, at: datetime) -> set[UUID]:

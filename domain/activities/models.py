@@ -59,6 +59,7 @@ class Activity(Record):
             Index(fields=("customer_id", "due_at", "id")),
             Index(fields=("opportunity_id", "due_at", "id")),
             Index(fields=("lead_id", "due_at", "id")),
+            Index(fields=("owner_id", "due_at", "id")),
             Index(fields=("owner_id", "state", "due_at", "id")),
         )
         constraints = (

@@ -36,6 +36,7 @@ class Customer(Record):
     class Meta:
         table = "customer"
         indexes = (
+            Index(fields=("owner_id", "created_at", "id")),
             Index(fields=("owner_id", "name", "id")),
             Index(fields=("name", "id")),
             Index(fields=("created_at", "id")),

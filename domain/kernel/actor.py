@@ -27,6 +27,19 @@ HERE = Origin()
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose records an actor reaches by their teams, themselves among them, and which were shared with them, to be seen
+    or to be changed as well; as it was when the actor was looked up, some seconds ago at most."""
+
+    colleagues: tuple[UUID, ...] = ()
+    shared: tuple[UUID, ...] = ()
+    changeable: tuple[UUID, ...] = ()
+
+
+ALONE = Sight()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The one in whose name something is read or written: a user, the system itself, or nobody.
 
@@ -36,6 +49,7 @@ class Actor:
     name: str
     user_id: UUID | None = None
     grants: Grants = NO_GRANTS
+    sight: Sight = ALONE
     origin: Origin = field(default=HERE, compare=False)
 
     @property

@@ -14,15 +14,15 @@ import asyncpg
 from tortoise import fields
 from tortoise.connection import get_connection
 
-from domain.kernel.actor import Actor
+from domain.kernel.actor import NOBODY, Actor
+from domain.kernel.guard import bound
 from domain.kernel.record import Record
 from domain.kernel.storing import as_json, as_told, origin_of
 from domain.kernel.transactions import unit_under_way
 
 R = TypeVar("R", bound=Record)
-VIEWER = "{viewer}"
-ACTOR = 1
-"""The place of who acts among the parameters of an event."""
+EVENT = 6
+"""How many parameters an event has."""
 
 
 class Written(NamedTuple):
@@ -59,8 +59,11 @@ async def update_record(
     """
     names = tuple(sorted(values))
     given = [_sent(model, name, values[name]) for name in names]
-    written = partial(_updating, model, names, model.guard.changed(by, "t", VIEWER))
-    row = await _send(model, key, written, [key, expected_version, at, *given, *_event(values, topic, by, at)])
+    permitted = model.guard.changed(by, "t")
+    written = partial(_updating, model, names, permitted)
+    _, narrowing = bound(permitted, by, 1)
+    told = _event(values, topic, by, at)
+    row = await _send(model, key, written, [key, expected_version, at, *given, *told, *narrowing])
     if row is None:
         return None
     columns = model._meta.fields_db_projection.values()
@@ -103,7 +106,8 @@ def _inserting(model: type[Record], echoed: int) -> Written:
 
 @lru_cache(1024)
 def _updating(model: type[Record], names: Sequence[str], permitted: str, echoed: int) -> Written:
-    """Parameters: those of the echo, key, version, moment, the columns by the order of their names, the event.
+    """Parameters: those of the echo, key, version, moment, the columns by the order of their names, the event, and what
+    `permitted` binds.
 
     `permitted` is the condition for the actor to change the row, where there is one.
     """
@@ -120,7 +124,8 @@ def _updating(model: type[Record], names: Sequence[str], permitted: str, echoed:
         for name, column in zip(names, columns, strict=True)
     ]
     event = echoed + 4 + len(columns)
-    may = f" AND {permitted.replace(VIEWER, f'${event + ACTOR}')}" if permitted else ""
+    narrowed, _ = bound(permitted, NOBODY, event + EVENT)
+    may = f" AND {narrowed}" if permitted else ""
     read = "".join(f", s.{column}" for column in model._meta.fields_db_projection.values())
     parts = f"""stored AS (
         UPDATE {model._meta.db_table} t SET {", ".join([*changes, f"updated_at = {moment}", "version = t.version + 1"])}

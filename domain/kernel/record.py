@@ -11,7 +11,7 @@ from tortoise import Model, fields
 from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
-from domain.kernel.guard import Guard
+from domain.kernel.guard import Guard, bound
 from domain.kernel.ids import new_id
 from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Forbidden, NotFound, Stale
@@ -62,10 +62,9 @@ class Record(Model):
     @classmethod
     async def seen(cls, keys: Collection[UUID | None], *, by: Actor) -> set[UUID]:
         """This will tell which of the rows there are that the actor may see."""
-        condition, values = _narrowed(cls.guard.seen(by, "t", VIEWER), by)
-        rows = await get_connection("default").execute_query_dict(
-            f"SELECT t.id FROM {cls._meta.db_table} t WHERE t.id = ANY($1::uuid[]){condition}", [list(keys), *values]
-        )
+        seen = cls.guard.seen(by, "t") or "TRUE"
+        sql, values = bound(f"SELECT t.id FROM {cls._meta.db_table} t WHERE t.id = ANY($1::uuid[]) AND {seen}", by, 2)
+        rows = await get_connection("default").execute_query_dict(sql, [list(keys), *values])
         return {row["id"] for row in rows}
 
     @classmethod
@@ -76,13 +75,15 @@ class Record(Model):
         to see, and Forbidden.
         """
         wanted = set(keys)
-        condition, values = _narrowed(cls.guard.seen(by, "t", VIEWER), by)
-        may = cls.guard.changed(by, "t", VIEWER, to) if to else ""
-        found = await get_connection("default").execute_query_dict(
-            f"SELECT {may or 'TRUE'} AS may FROM {cls._meta.db_table} t WHERE t.id = ANY($1::uuid[]){condition} "
+        seen = cls.guard.seen(by, "t") or "TRUE"
+        may = (cls.guard.changed(by, "t", to) if to else "") or "TRUE"
+        sql, values = bound(
+            f"SELECT {may} AS may FROM {cls._meta.db_table} t WHERE t.id = ANY($1::uuid[]) AND {seen} "
             "FOR KEY SHARE OF t",
-            [list(wanted), *(values or _viewer(may, by))],
+            by,
+            2,
         )
+        found = await get_connection("default").execute_query_dict(sql, [list(wanted), *values])
         if len(found) < len(wanted):
             raise cls._missing(*field)
         if not all(row["may"] for row in found):
@@ -126,13 +127,14 @@ class Record(Model):
         """
         kind = "uuid" if column == "id" else "text"
         columns = ", ".join(f"t.{name}" for name in cls._meta.fields_db_projection.values())
-        condition, bound = _narrowed(cls.guard.seen(by, "t", VIEWER), by)
-        may = cls.guard.changed(by, "t", VIEWER, to)
-        rows = await get_connection("default").execute_query_dict(
-            f"SELECT {columns}, {may or 'TRUE'} AS is_permitted FROM {cls._meta.db_table} t "
-            f"WHERE t.{column} = ANY($1::{kind}[]){condition} ORDER BY t.{column} FOR NO KEY UPDATE OF t",
-            [list(values), *(bound or _viewer(may, by))],
+        seen, may = cls.guard.seen(by, "t") or "TRUE", cls.guard.changed(by, "t", to) or "TRUE"
+        sql, given = bound(
+            f"SELECT {columns}, {may} AS is_permitted FROM {cls._meta.db_table} t "
+            f"WHERE t.{column} = ANY($1::{kind}[]) AND {seen} ORDER BY t.{column} FOR NO KEY UPDATE OF t",
+            by,
+            2,
         )
+        rows = await get_connection("default").execute_query_dict(sql, [list(values), *given])
         found = []
         for row in rows:
             is_permitted = row.pop("is_permitted")
@@ -156,18 +158,6 @@ class Record(Model):
 def records() -> Iterator[type[Record]]:
     """This will give every model of records there is."""
     yield from (model for model in Record.__subclasses__() if not model._meta.abstract)
-
-
-VIEWER = "$2"
-
-
-def _narrowed(condition: str, by: Actor) -> tuple[str, list[Any]]:
-    return (f" AND {condition}" if condition else "", _viewer(condition, by))
-
-
-def _viewer(sql: str, by: Actor) -> list[Any]:
-    """The value that a condition binds, if it does."""
-    return [by.user_id] if VIEWER in sql else []
 
 
 def _noun(model: type[Record]) -> str:

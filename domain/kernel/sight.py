@@ -8,6 +8,7 @@ from typing import Any
 from tortoise.connection import get_connection
 
 from domain.kernel.actor import Actor
+from domain.kernel.guard import bound
 from domain.kernel.record import Record
 
 SEEN = "/* seen */"
@@ -15,9 +16,7 @@ SEEN = "/* seen */"
 
 async def rows_seen(sql: str, model: type[Record], row: str, *values: Any, by: Actor) -> list[dict[str, Any]]:
     """This will run a statement over those rows of a table, by their alias, that the actor may see."""
-    viewer = f"${len(values) + 1}"
-    condition = model.guard.seen(by, row, viewer)
-    bound = [*values, by.user_id] if viewer in condition else [*values]
-    narrowed = sql.replace(SEEN, f"AND {condition}" if condition else "")
-    rows: list[dict[str, Any]] = await get_connection("default").execute_query_dict(narrowed, bound)
+    condition = model.guard.seen(by, row)
+    narrowed, more = bound(sql.replace(SEEN, f"AND {condition}" if condition else ""), by, len(values) + 1)
+    rows: list[dict[str, Any]] = await get_connection("default").execute_query_dict(narrowed, [*values, *more])
     return rows

@@ -153,6 +153,7 @@ class Opportunity(Record):
             Index(fields=("customer_id", "created_at", "id")),
             Index(fields=("stage_id", "close_date", "id")),
             Index(fields=("owner_id", "close_date", "id")),
+            Index(fields=("owner_id", "created_at", "id")),
             Index(fields=("close_date", "id")),
             Index(fields=("amount", "id")),
             Index(fields=("name", "id")),
