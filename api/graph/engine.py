@@ -135,7 +135,13 @@ class Engine:
                 raise to_sign_in() from None
             raise
         name = operation.name.value if operation.name else ""
-        plan_shape = (name, shape(values.coerced, prepared.decisive), actor.authenticated, actor.grants)
+        plan_shape = (
+            name,
+            shape(values.coerced, prepared.decisive),
+            actor.authenticated,
+            actor.grants,
+            actor.sight.shape,
+        )
         return Request(
             actor, at, self.schema, self.limits, prepared, operation, values, plan_shape,
             self.autocommit, address=address, surroundings=surroundings,

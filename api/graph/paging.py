@@ -16,13 +16,12 @@ from api.graph.search import MOST_RANKED, Search
 from api.graph.sight import bound_in
 from api.graph.statement import Pieces, Row, concat, json_object, literal
 from api.graph.where import conditions
+from domain.kernel.actor import FEW_OWNERS
 
 if TYPE_CHECKING:
     from api.graph.compiler import Compiler
 
 PAGE = 50
-FEW_OWNERS = 32
-"""Of so many owners each one's rows are looked up by themselves; beyond, one scan meets theirs soon enough."""
 LARGEST_PAGE = 100
 MOST_COUNTED = MOST_RANKED
 
@@ -121,30 +120,34 @@ class Connection:
         return f"({' UNION ALL '.join(parts)}) {alias}"
 
     def _owners(self) -> str | None:
-        """Where an index has each owner's rows in the order of the page, they are read from there, few owners or many.
+        """Where owners are few, and an index has each one's rows in the order of the page, they are read from there.
 
         A scan in the order of the page would pass over everybody else's rows: one of 40 teams, 2,000 for a page of 50.
         """
-        guard, first = self.entity.model.guard, self.ordering.keys[0]
-        if self.link or self.words is not None or not (owners := guard.owners(self.compiler.actor)):
+        guard, first, actor = self.entity.model.guard, self.ordering.keys[0], self.compiler.actor
+        if self.link or self.words is not None or not (owners := guard.owners(actor)):
+            return None
+        if "{colleagues}" in owners and len(actor.sight.colleagues) > FEW_OWNERS:
             return None
         columns = [index.fields[:2] for index in self.entity.model._meta.indexes if isinstance(index, Index)]
         by_owner = [column for owner, column in filter(lambda pair: len(pair) == 2, columns) if owner == guard.owner]
         return owners if first.leaf.sql.removeprefix("{t}.") in by_owner else None
 
     def _merged(self, alias: str, owners: str, base: Sequence[str], stretch: Stretch) -> Iterator[str]:
-        """The selects of a stretch of which one pair runs: by owner and then what was shared, or all in one scan."""
+        """The selects of a stretch: the rows of each owner, merged by their keys, and what was shared beside."""
         guard, statement, size = self.entity.model.guard, self.compiler.statement, self.page.size + 1
         others, end = [*base[:-1], *stretch.conditions], f"ORDER BY {stretch.order} LIMIT {size}"
-        them = bound_in(statement, owners)
-        shared, few = bound_in(statement, "{shared}"), f"cardinality({them}) <= {FEW_OWNERS}"
-        whose, mine = f"{alias}.{guard.owner}", statement.alias("o")
+        them, whose, mine = bound_in(statement, owners), f"{alias}.{guard.owner}", statement.alias("o")
         each = self._rows([f"{whose} = {mine}.key", *others], alias)
-        by_owner = f"unnest({them}) {mine}(key) CROSS JOIN LATERAL (SELECT {alias}.* FROM {each} {end}) {alias}"
-        yield f"(SELECT {alias}.* FROM {by_owner} WHERE {few} {end})"
-        beside = [f"{alias}.id = ANY({shared})", f"({whose} = ANY({them})) IS NOT TRUE", few]
-        yield f"(SELECT {alias}.* FROM {self._rows([*beside, *others], alias)} {end})"
-        yield f"(SELECT {alias}.* FROM {self._rows([*base, *stretch.conditions, f'NOT {few}'], alias)} {end})"
+        keys = ", ".join(dict.fromkeys([f"{alias}.id", *(key.sql(alias) for key in self.ordering.keys)]))
+        by_owner = f"unnest({them}) {mine}(key) CROSS JOIN LATERAL (SELECT {keys} FROM {each} {end}) {alias}"
+        row = f"SELECT * FROM {self.entity.table} {alias} WHERE {alias}.id = {mine}.id OFFSET 0"
+        first = f"SELECT {alias}.id FROM {by_owner} {end}"
+        yield f"(SELECT {alias}.* FROM ({first}) {mine} CROSS JOIN LATERAL ({row}) {alias})"
+        if self.compiler.actor.sight.shared:
+            shared = bound_in(statement, f"{alias}.id = ANY({{shared}})")
+            beside = [shared, f"({whose} = ANY({them})) IS NOT TRUE", *others]
+            yield f"(SELECT {alias}.* FROM {self._rows(beside, alias)} {end})"
 
     def _rows(self, conditions: Sequence[str], alias: str) -> str:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""

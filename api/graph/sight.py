@@ -39,10 +39,16 @@ def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) ->
 
 
 def bound_in(statement: Statement, sql: str) -> str:
-    """This will put parameters of the statement in the places of what a guard's condition binds, anew for each call."""
+    """This will put parameters of the statement in the places of what a guard's condition binds, anew for each call.
+
+    Lists stand within a subselect, so that PostgreSQL does not look at them when it plans: it would then plan each
+    statement anew, for every call, which takes longer than to run it.
+    """
     for name, bind in BINDS.items():
         if name in sql:
-            sql = sql.replace(name, statement.parameter_once(bind, VALUES[name][0]))
+            kind = VALUES[name][0]
+            place = statement.parameter_once(bind, kind)
+            sql = sql.replace(name, f"(SELECT {place})::{kind}" if kind.endswith("[]") else place)
     return sql
 
 

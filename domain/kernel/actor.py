@@ -35,7 +35,14 @@ class Sight:
     shared: tuple[UUID, ...] = ()
     changeable: tuple[UUID, ...] = ()
 
+    @property
+    def shape(self) -> tuple[bool, bool, bool]:
+        """What of it decides which SQL finds what is seen: whether it reaches few, and whether anything was shared."""
+        return len(self.colleagues) <= FEW_OWNERS, bool(self.shared), bool(self.changeable)
 
+
+FEW_OWNERS = 32
+"""Of so many owners each one's rows are looked up by themselves; beyond, one scan meets theirs soon enough."""
 ALONE = Sight()
 
 

@@ -61,14 +61,14 @@ class Guard:
         """
         if self.read is None:
             return "" if actor.authenticated else NOTHING
-        return self._within(self._reach(actor, self.read), row, writing=False)
+        return self._within(self._reach(actor, self.read), row, actor, writing=False)
 
     def changed(self, actor: Actor, row: str, permission: Permission | None = None) -> str:
         """This will give the condition for a row to be changed, by the permission of its table or another, likewise."""
         needed = permission or self.write
         if needed is None:
             return "" if actor.user_id is None and actor.authenticated else NOTHING
-        return self._within(self._reach(actor, needed), row, writing=True)
+        return self._within(self._reach(actor, needed), row, actor, writing=True)
 
     def owners(self, actor: Actor) -> str | None:
         """This will give the SQL of the keys of those whose rows the actor sees beside what was shared with them; None
@@ -80,7 +80,7 @@ class Guard:
     def _reach(self, actor: Actor, permission: Permission) -> Reach:
         return max(actor.reach(permission), self.everyone) if actor.authenticated else Reach.NONE
 
-    def _within(self, reach: Reach, row: str, *, writing: bool) -> str:
+    def _within(self, reach: Reach, row: str, actor: Actor, *, writing: bool) -> str:
         if reach is Reach.NONE:
             return NOTHING
         if reach is Reach.ALL:
@@ -88,11 +88,13 @@ class Guard:
         if self.whole:
             key, model = self.whole
             inner = f"{row}_of"
-            within = model.guard._within(reach, inner, writing=writing)
+            within = model.guard._within(reach, inner, actor, writing=writing)
             found = f"SELECT FROM {model._meta.db_table} {inner} WHERE {inner}.id = {row}.{key}"
             return f"EXISTS ({found} AND {within})" if within else ""
         if self.owner is None:
             return ""
         whose = "= {viewer}" if reach is Reach.OWN else "= ANY({colleagues})"
-        shared = "{changeable}" if writing else "{shared}"
-        return f"({row}.{self.owner} {whose} OR {row}.id = ANY({shared}))"
+        own = f"{row}.{self.owner} {whose}"
+        if not (actor.sight.changeable if writing else actor.sight.shared):
+            return f"({own})"
+        return f"({own} OR {row}.id = ANY({'{changeable}' if writing else '{shared}'}))"
