@@ -1,8 +1,9 @@
 """The examples of GraphiQL: the files of `ide/examples`, in the order of their names; to add one is to add a file.
 
 The first line of a file is a comment with its title, and the name of its first operation labels its tab. Variables
-that it declares without a default come from the operation in `ide/samples.graphql`: each alias there is the name of a
-variable, and the first value found below it what that variable holds, so that examples speak of records that exist.
+that it declares without a default come from the operations in `ide/samples.graphql`: each is named after a variable,
+and the first value found in its answer is what that variable holds, so that examples speak of records that exist. What
+the person asking may not see stays empty.
 """
 
 from dataclasses import dataclass
@@ -37,30 +38,36 @@ class Examples:
     def __init__(self, house: Path, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
         self._samples = (house / "samples.graphql").read_text()
+        self._sampled = [operation.name.value for operation in _operations(self._samples) if operation.name]
         self._examples = [_read(path.read_text()) for path in sorted((house / "examples").glob("*.graphql"))]
 
     async def filled(self, actor: Actor) -> list[dict[str, str | None]]:
         """This will give all of them, with variables of records that the actor may see."""
+        samples = {name: await self._sample(name, actor) for name in self._sampled}
+        known = {name: value for name, value in samples.items() if value is not None}
+        return [example.filled(known) for example in self._examples]
+
+    async def _sample(self, name: str, actor: Actor) -> Any:
         answer = await self._surroundings.engine.run(
             self._samples,
-            operation_name=None,
+            operation_name=name,
             variables={},
             actor=actor,
             at=self._surroundings.clock(),
             surroundings=self._surroundings,
             read_only=True,
         )
-        found = orjson.loads(answer.body).get("data") or {}
-        samples = {name: _first(value) for name, value in found.items()}
-        known = {name: value for name, value in samples.items() if value is not None}
-        return [example.filled(known) for example in self._examples]
+        return _first(orjson.loads(answer.body).get("data"))
+
+
+def _operations(text: str) -> list[OperationDefinitionNode]:
+    return [node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode)]
 
 
 def _read(text: str) -> Example:
-    operations = (node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode))
     wanted = dict.fromkeys(
         declared.variable.name.value
-        for operation in operations
+        for operation in _operations(text)
         for declared in operation.variable_definitions or ()
         if declared.default_value is None
     )

@@ -17,9 +17,12 @@ from api.http.graphiql import BUILT
 from cli.demo import ADMIN_EMAIL
 from cli.demo.company import load
 from cli.demo.generator import DemoCompany
+from cli.demo.people import hire_sellers, organise
 from cli.demo.sources import purchases, reviews
-from domain.access.queries import user_named
+from domain.access.models import User
+from domain.access.queries import roles_named, user_named
 from domain.access.tokens import TokenKey, read_token
+from domain.access.users import create_user
 from domain.feedback import aggregation
 from domain.feedback.text.reading import Reader
 from domain.jobs.kinds import tell_kinds
@@ -222,8 +225,26 @@ async def test_examples_are_there_before_there_is_anything_to_show(ide: httpx.As
     assert all(example["title"] for example in answer.json()["examples"])
 
 
+async def test_what_somebody_may_not_see_leaves_the_other_examples_filled(ide: httpx.AsyncClient) -> None:
+    await _tell_of_work()
+    roles = await roles_named("sales representative")
+    seller = await create_user("sue@example.org", "Sue", None, roles=roles, by=SYSTEM, at=NOW)
+
+    async def filled(user: User) -> set[str]:
+        signed = {"authorization": f"Bearer {await token_for(user)}"}
+        examples = (await ide.get("/graphiql/examples", headers=signed)).json()["examples"]
+        return {name for example in examples for name in json.loads(example["variables"] or "{}")}
+
+    administrator = await user_named(ADMIN_EMAIL)
+    assert administrator is not None
+    assert {"eventId", "queueId"} <= await filled(administrator)
+    assert "eventId" in (seen := await filled(seller))
+    assert "queueId" not in seen
+
+
 async def test_every_example_runs_over_the_demo_as_it_is_clicked(live: Live) -> None:
     await load(at=NOW, progress=lambda told: None, company=DemoCompany(list(purchases())[::20], reviews()[::40]))
+    await organise(await hire_sellers(0, by=SYSTEM, at=NOW), by=SYSTEM, at=NOW)
     await _aggregate()
     await _tell_of_work()
     user = await user_named(ADMIN_EMAIL)
