@@ -66,6 +66,7 @@ async def create_team(given: Mapping[str, Any], *, by: Actor, at: datetime) -> T
     keys = {name: given[name] for name in ("parent_id", "manager_id") if name in given}
     values = check_fields({"name": given["name"]}, rules.TEAM, required=rules.TEAM)
     async with one_transaction():
+        await _one_change_of_the_tree(keys)
         await _hold(None, keys, by=by)
         return await store_new(Team, values | keys, f"{TOPIC}.created", by=by, at=at, taken=NameTaken())
 
@@ -81,6 +82,7 @@ async def update_team(
     keys = {name: given[name] for name in ("parent_id", "manager_id") if name in given}
     values = check_fields({n: given[n] for n in given if n not in keys}, rules.TEAM, required=rules.TEAM)
     async with one_transaction():
+        await _one_change_of_the_tree(keys)
         team = await Team.locked(key, expected_version=expected_version, by=by)
         await _hold(team.id, keys, by=by)
         await apply_changes(team, values | keys, f"{TOPIC}.updated", by=by, at=at, taken=NameTaken())
@@ -94,7 +96,7 @@ async def delete_team(key: UUID | None, *, by: Actor, at: datetime) -> UUID:
     """
     by.must(Permission.ACCESS_WRITE)
     async with one_transaction():
-        await get_connection("default").execute_query(_TREE_LOCK)
+        await _one_change_of_the_tree({"parent_id": key})
         team = await Team.locked(key, by=by)
         ending = TeamMembership.filter(team_id=team.id)
         if await ending.filter(ends_at=None).exists() or await ending.filter(ends_at__gt=at).exists():
@@ -147,14 +149,19 @@ async def end_membership(
     return membership
 
 
+async def _one_change_of_the_tree(keys: Mapping[str, UUID | None]) -> None:
+    """Waits for other changes of the tree, before any team is locked, if this is to be one."""
+    if keys.get("parent_id") is not None:
+        await get_connection("default").execute_query(_TREE_LOCK)
+
+
 async def _hold(team: UUID | None, keys: Mapping[str, UUID | None], *, by: Actor) -> None:
-    """Holds the team above and the manager; one change of the tree at a time. Raises NotFound, WithinItself."""
+    """Holds the team above and the manager. Raises NotFound, WithinItself."""
     if keys.get("manager_id") is not None:
         await User.held([keys["manager_id"]], "manager_id", by=by)
     if keys.get("parent_id") is None:
         return
     connection = get_connection("default")
-    await connection.execute_query(_TREE_LOCK)
     await Team.held([keys["parent_id"]], "parent_id", by=by)
     above = [row["id"] for row in await connection.execute_query_dict(_ABOVE, [keys["parent_id"]])]
     if team in above:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
 from domain.access import rules
@@ -123,8 +124,8 @@ async def set_roles(
             return user
         await RoleAssignment.filter(user_id=user.id).delete()
         await _assign(user, roles, at)
-        if ADMINISTRATOR in before and not await has_administrator():
-            raise LastAdministrator("role_ids")
+        if ADMINISTRATOR in before:
+            await _one_administrator_remains("role_ids")
         user.version, user.updated_at = user.version + 1, at
         await User.filter(id=user.id).update(version=user.version, updated_at=at)
         await emit(f"{TOPIC}.roles_set", user.id, by=by, at=at, before={"roles": before}, roles=names)
@@ -149,8 +150,8 @@ async def deactivate_user(
             raise SuccessorNeeded(count)
         changed = await apply_changes(user, {"is_active": False}, f"{TOPIC}.deactivated", by=by, at=at)
         await end_all(user.id, EndReason.DEACTIVATED, at=at)
-        if changed and ADMINISTRATOR in await _role_names(user.id) and not await has_administrator():
-            raise LastAdministrator("id")
+        if changed and ADMINISTRATOR in await _role_names(user.id):
+            await _one_administrator_remains("id")
         if successor is not None:
             await hand_over(user.id, successor, by=by, at=at)
     return user
@@ -171,6 +172,16 @@ async def _hold_successor(user: User, successor: UUID, *, by: Actor) -> None:
     await User.held([successor], "successor_id", by=by)
     if successor == user.id or not await User.exists(id=successor, is_active=True):
         raise Invalid("{field} must be another user, who is active.", "successor_id")
+
+
+async def _one_administrator_remains(field: str) -> None:
+    """One administrator goes at a time, so that two who go at once do not count on each other. Raises
+    LastAdministrator."""
+    await get_connection("default").execute_query(
+        "SELECT FROM access_role WHERE is_built_in AND name = $1 FOR NO KEY UPDATE", [ADMINISTRATOR]
+    )
+    if not await has_administrator():
+        raise LastAdministrator(field)
 
 
 async def _must_reach(key: UUID, field: str, *, by: Actor) -> None:
