@@ -1,5 +1,6 @@
 """The trail: every write with who, how and what was before; what was refused; and no byte of it changes unseen."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 from domain.access.models import User
 from domain.access.tokens import TokenKey
@@ -137,6 +139,35 @@ async def test_what_was_not_touched_is_found_to_be_whole(database: str) -> None:
     await sealed()
     assert await faults() == []
     assert [row.id for row in await EventSeal.all().order_by("id")] == [1, 2, 3, 4, 5]
+
+
+async def test_what_many_write_and_seal_at_once_is_sealed_once_and_whole(database: str) -> None:
+    """Short transactions come in between the events of long ones, which end later than they began."""
+    customers = [await create_customer({"kind": "person", "name": "A"}, by=SYSTEM, at=NOW) for _ in range(6)]
+    writing = True
+
+    async def write(place: int) -> None:
+        for turn in range(8):
+            async with in_transaction():
+                await update_customer(customers[place].id, {"name": f"{turn} begins"}, by=SYSTEM, at=NOW)
+                await asyncio.sleep(0.01 * (place % 3))
+                await update_customer(customers[place].id, {"name": f"{turn} ends"}, by=SYSTEM, at=NOW)
+
+    async def keep_sealing() -> int:
+        count = 0
+        while writing:
+            count += await seal(KEYS, at_most=5)
+            await asyncio.sleep(0)
+        return count
+
+    sealers = [asyncio.create_task(keep_sealing()) for _ in range(2)]
+    await asyncio.gather(*(write(place) for place in range(len(customers))))
+    writing = False
+    count = sum([await each for each in sealers])
+    while some := await seal(KEYS):
+        count += some
+    assert count == await Event.all().count() == len(customers) * 17 == await EventSeal.all().count()
+    assert await faults() == []
 
 
 CHANGES = {
