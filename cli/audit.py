@@ -1,6 +1,7 @@
 """`salesloop audit`: checks that nobody has tampered with the event log, and says where if somebody has."""
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,6 +16,21 @@ STEP = 10_000
 MOST_SHOWN = 20
 
 
+class Kept(NamedTuple):
+    """The head of the chain as somebody has kept it elsewhere."""
+
+    place: int
+    chain: str
+
+
+def kept(text: str) -> Kept:
+    """This will read a head as `verify` prints it. Raises BadParameter."""
+    found = re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", text)
+    if found is None:
+        raise typer.BadParameter("give it as `salesloop audit verify` prints it: a number, a colon, 64 digits.")
+    return Kept(int(found[1]), found[2])
+
+
 @audit.callback()
 def group() -> None:
     """The audit trail."""
@@ -23,8 +39,12 @@ def group() -> None:
 @audit.command()
 def verify(
     head: Annotated[
-        str | None,
-        typer.Option(help="What `verify` printed earlier, as PLACE:CHAIN: shows whether the newest were cut off."),
+        Kept | None,
+        typer.Option(
+            parser=kept,
+            metavar="PLACE:CHAIN",
+            help="What `verify` printed earlier: shows whether the end was cut off.",
+        ),
     ] = None,
 ) -> None:
     """Check every sealed event and the chain of seals; ends with 1 where something was tampered with."""
@@ -41,7 +61,7 @@ def verify(
         raise typer.Exit(1)
 
 
-async def _verify(database_url: str, settings: "Settings", known: str | None) -> bool:
+async def _verify(database_url: str, settings: "Settings", known: Kept | None) -> bool:
     from datetime import timedelta
 
     from domain.access.tokens import TokenKey
@@ -53,7 +73,7 @@ async def _verify(database_url: str, settings: "Settings", known: str | None) ->
     found, place, next_told = list[seals.Fault](), seals.BEGINNING, STEP
     async with connected(database_url, pool_size=1):
         end = await seals.head()
-        found += _compared(known, await seals.seal_at(int(known.partition(":")[0])) if known else None)
+        found += _compared(known, await seals.seal_at(known.place) if known else None)
         while True:
             faults, reached = await seals.verify(keys, after=place)
             found += faults
@@ -75,10 +95,10 @@ async def _verify(database_url: str, settings: "Settings", known: str | None) ->
     return bool(found)
 
 
-def _compared(known: str | None, stored: str | None) -> list["Fault"]:
+def _compared(known: Kept | None, stored: str | None) -> list["Fault"]:
     """What a head that was kept elsewhere says about the chain."""
     from domain.kernel.seals import Fault
 
-    if known is None or stored == known.partition(":")[2]:
+    if known is None or known.chain == stored:
         return []
-    return [Fault("the chain no longer leads to the head that was kept", None, int(known.partition(":")[0]))]
+    return [Fault("the chain no longer leads to the head that was kept", None, known.place)]

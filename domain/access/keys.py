@@ -16,7 +16,7 @@ from domain.kernel.changes import apply_changes
 from domain.kernel.ids import new_id
 from domain.kernel.one_record import insert_record
 from domain.kernel.permissions import Grants, Permission, Reach
-from domain.kernel.refusals import Forbidden, Invalid
+from domain.kernel.refusals import Invalid
 from domain.kernel.text import clean_text
 from domain.kernel.transactions import one_transaction
 
@@ -41,15 +41,13 @@ async def create_key(
     It may be used for those permissions, as far as its user's own roles let them. Raises Unauthenticated, Forbidden,
     Invalid, NotFound, TooFar.
     """
-    by.must_be_known()
+    by.must_be_in_person()
     name = clean_text(given["name"], "name", longest=100)
     expires_at: datetime = given["expires_at"]
     if not at < expires_at <= at + LONGEST:
         raise Invalid(f"{{field}} must be within {LONGEST.days} days from now.", "expires_at")
     if not permissions:
         raise Invalid("{field} must name what the key may be used for.", "permissions")
-    if by.origin.key_id is not None:
-        raise Forbidden("A key makes no keys; sign in as its user, or as an administrator.")
     owner = given.get("user_id", by.user_id)
     if owner != by.user_id:
         by.must(Permission.ACCESS_WRITE, Reach.ALL)

@@ -89,9 +89,9 @@ async def change_password(
 ) -> User:
     """This will give the actor another password, and end all their sessions but this one.
 
-    Raises Unauthenticated, Invalid, LeaveUnchanged.
+    Raises Unauthenticated, Forbidden, Invalid, LeaveUnchanged.
     """
-    by.must_be_known()
+    by.must_be_in_person()
     rules.check_password(password, "password")
     user = await User.get_or_none(id=by.user_id)
     if user is None or not await aside(

@@ -63,18 +63,19 @@ class WrongCode(Invalid):
 async def enroll(*, key: TokenKey, by: Actor, at: datetime) -> Enrolment:
     """This will make the secret of a second factor, in use once a first code has proved it.
 
-    Raises Unauthenticated, FactorStands.
+    Raises Unauthenticated, Forbidden, FactorStands.
     """
     user_id = _own(by)
     secret = secrets.token_bytes(SECRET_BYTES)
     async with one_transaction():
-        user = await User.get(id=user_id)
+        user = await User.filter(id=user_id).select_for_update().get()  # one at a time
         factor = await SecondFactor.get_or_none(user_id=user_id)
         if factor is not None and factor.confirmed_at is not None:
             raise FactorStands
         await SecondFactor.filter(user_id=user_id).delete()
         values = {"user_id": user_id, "secret": _box(key).encrypt(secret).decode(), "recovery_digests": []}
         await SecondFactor.born(values, at).save(force_create=True)
+        await emit(f"{TOPIC}.enrolled", user_id, by=by, at=at)
     text = base64.b32encode(secret).decode()
     uri = f"otpauth://totp/{ISSUER}:{quote(user.email)}?secret={text}&issuer={ISSUER}"
     return Enrolment(text, uri)
@@ -83,7 +84,7 @@ async def enroll(*, key: TokenKey, by: Actor, at: datetime) -> Enrolment:
 async def confirm(code: str, *, key: TokenKey, by: Actor, at: datetime) -> list[str]:
     """This will put a second factor to use, proved by a code; returns recovery codes, shown once, each good once.
 
-    Raises Unauthenticated, NoFactor, FactorStands, WrongCode.
+    Raises Unauthenticated, Forbidden, NoFactor, FactorStands, WrongCode.
     """
     user_id = _own(by)
     async with one_transaction():
@@ -106,14 +107,14 @@ async def confirm(code: str, *, key: TokenKey, by: Actor, at: datetime) -> list[
 async def remove(code: str, *, key: TokenKey, by: Actor, at: datetime) -> None:
     """This will do without the second factor again, proved by a code, or a recovery code.
 
-    Raises Unauthenticated, NoFactor, WrongCode.
+    Raises Unauthenticated, Forbidden, NoFactor, WrongCode.
     """
     user_id = _own(by)
     async with one_transaction():
         factor = await _locked(user_id)
         if factor is None or factor.confirmed_at is None:
             raise NoFactor
-        if not await _spent(factor, code, key, at):
+        if not await _spent(factor, code, key, by, at):
             raise WrongCode
         await SecondFactor.filter(id=factor.id).delete()
         await emit(f"{TOPIC}.removed", user_id, by=by, at=at)
@@ -124,20 +125,20 @@ async def has_second_factor(user_id: UUID) -> bool:
     return await SecondFactor.exists(user_id=user_id, confirmed_at__isnull=False)
 
 
-async def check_code(user_id: UUID, code: str | None, *, key: TokenKey, at: datetime) -> bool:
-    """This will say whether a code is good for a user who signs in, and use it up."""
+async def check_code(user_id: UUID, code: str | None, *, key: TokenKey, by: Actor, at: datetime) -> bool:
+    """This will say whether a code is good for a user who signs in, and use it up; the log tells of a recovery code."""
     if code is None:
         return False
     async with in_transaction():
         factor = await _locked(user_id)
-        return factor is not None and await _spent(factor, code, key, at)
+        return factor is not None and await _spent(factor, code, key, by, at)
 
 
 async def _locked(user_id: UUID) -> SecondFactor | None:
     return await SecondFactor.filter(user_id=user_id).select_for_update().first()
 
 
-async def _spent(factor: SecondFactor, code: str, key: TokenKey, at: datetime) -> bool:
+async def _spent(factor: SecondFactor, code: str, key: TokenKey, by: Actor, at: datetime) -> bool:
     """Uses up a code of a locked factor, or a recovery code; whether it was good."""
     step = _matching(factor, code, key, at)
     if step is not None:
@@ -148,6 +149,7 @@ async def _spent(factor: SecondFactor, code: str, key: TokenKey, at: datetime) -
         return False
     left = [each for each in factor.recovery_digests if each != digest]
     await SecondFactor.filter(id=factor.id).update(recovery_digests=left, updated_at=at)
+    await emit(f"{TOPIC}.recovered", factor.user_id, by=by, at=at, left=len(left))
     return True
 
 
@@ -180,7 +182,7 @@ def _digests(codes: Sequence[str]) -> list[str]:
 
 
 def _own(by: Actor) -> UUID:
-    by.must_be_known()
+    by.must_be_in_person()
     if by.user_id is None:
         raise Invalid("Only a user has a second factor.")
     return by.user_id

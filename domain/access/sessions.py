@@ -83,7 +83,8 @@ async def log_in(
     if user is None or not user.password_hash or not matches:
         await _failed(user, attempt, at)
         raise WrongCredentials("The e-mail address or the password is wrong.")
-    if await has_second_factor(user.id) and not await check_code(user.id, attempt.code, key=key, at=at):
+    by = Actor(user.name, user.id, origin=attempt.origin)
+    if await has_second_factor(user.id) and not await check_code(user.id, attempt.code, key=key, by=by, at=at):
         if attempt.code is not None:
             await _failed(user, attempt, at)
         raise SecondFactorNeeded("The code of your authenticator is missing or wrong; send it as `code`.")
@@ -135,7 +136,7 @@ async def revoke_session(key: UUID | None, *, by: Actor, at: datetime) -> Sessio
 
     Raises Unauthenticated, NotFound, Forbidden.
     """
-    by.must_be_known()
+    by.must_be_in_person()
     async with one_transaction():
         session = await Session.locked(key, by=by)
         await _end(session, EndReason.REVOKED, by=by, at=at)
@@ -145,9 +146,9 @@ async def revoke_session(key: UUID | None, *, by: Actor, at: datetime) -> Sessio
 async def revoke_other_sessions(*, by: Actor, at: datetime) -> int:
     """This will end all sessions of the actor but the one they are signed in by; returns how many.
 
-    Raises Unauthenticated.
+    Raises Unauthenticated, Forbidden.
     """
-    by.must_be_known()
+    by.must_be_in_person()
     if by.user_id is None:
         return 0
     async with one_transaction():

@@ -73,6 +73,13 @@ class Actor:
         if not self.authenticated:
             raise Unauthenticated("Sign in first: send the token of `login` as `Authorization: Bearer …`.")
 
+    def must_be_in_person(self) -> None:
+        """This will refuse a program: what proves who somebody is, they change themselves. Raises Unauthenticated,
+        Forbidden."""
+        self.must_be_known()
+        if self.origin.key_id is not None:
+            raise Forbidden("This is not for API keys; sign in with `login`.")
+
     def must(self, permission: Permission, least: Reach = Reach.OWN) -> None:
         """This will refuse whoever has not the permission, or not so far. Raises Unauthenticated, Forbidden."""
         self.must_be_known()

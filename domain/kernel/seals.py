@@ -127,7 +127,9 @@ async def head() -> Head:
 
 
 async def seal_at(place: int) -> str | None:
-    """This will give the value of the chain at a place; None where there is no such seal."""
+    """This will give the value of the chain at a place, 0 for its beginning; None where there is no such seal."""
+    if place == BEGINNING.seal_id:
+        return BEGINNING.chain
     rows = await _rows("SELECT chain FROM event_seal WHERE id = $1", place)
     return rows[0]["chain"] if rows else None
 

@@ -16,7 +16,7 @@ from domain.customers.commands import create_customer, update_customer
 from domain.kernel.actor import SYSTEM
 from domain.kernel.events import Event
 from domain.kernel.ids import public_id
-from domain.kernel.seals import BEGINNING, EventSeal, Fault, inserted_behind, seal, verify
+from domain.kernel.seals import BEGINNING, EventSeal, Fault, head, inserted_behind, seal, seal_at, verify
 from tests.graph import KEY, NOW, PEM, Graph
 
 pytestmark = pytest.mark.anyio
@@ -136,6 +136,7 @@ async def tampered(statement: str) -> None:
 
 
 async def test_what_was_not_touched_is_found_to_be_whole(database: str) -> None:
+    assert await seal_at((await head()).seal_id) == BEGINNING.chain
     await sealed()
     assert await faults() == []
     assert [row.id for row in await EventSeal.all().order_by("id")] == [1, 2, 3, 4, 5]
@@ -238,6 +239,9 @@ async def test_salesloop_audit_verify_says_where(database: str, redis_url: str, 
     assert "5 events checked, 0 faults; 0 are newer than the last seal." in good.stdout
     head = good.stdout.strip().rpartition(" ")[2]
     assert run("--head", head).returncode == 0
+    for rubbish in ("rubbish", "x:y", "5", "5:", "-1:x", "99999999999999999999:x"):
+        refused = run("--head", rubbish)
+        assert (refused.returncode, "Traceback" in refused.stderr, "--head" in refused.stderr) == (2, False, True)
     await tampered(f"UPDATE event SET actor_name = 'x' WHERE id = {ids[4]}")
     bad = run()
     assert bad.returncode == 1

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from domain.access.models import ApiKey, User
+from domain.access.models import ApiKey, SecondFactor, Session, User
 from domain.customers.models import Customer
 from domain.kernel.clock import system_clock
 from domain.kernel.events import Event
 from domain.kernel.ids import public_id
-from tests.graph import Graph
-from tests.people import a_colleague
+from tests.graph import Graph, session_of
+from tests.people import PASSWORD, a_colleague
 
 pytestmark = pytest.mark.anyio
 CREATE = """mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) {
@@ -111,6 +111,27 @@ async def test_a_key_makes_no_keys(rob: Graph) -> None:
     key = (await made(rob, "CUSTOMERS_READ"))["key"]
     payload = await made(Graph(rob.http, key), "CUSTOMERS_READ")
     assert payload["userErrors"][0]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        "secondFactorEnroll { secret userErrors { code } }",
+        'secondFactorConfirm(input: {code: "000000"}) { recoveryCodes userErrors { code } }',
+        'secondFactorRemove(input: {code: "000000"}) { removed userErrors { code } }',
+        f'passwordChange(input: {{currentPassword: "{PASSWORD}", password: "another good one"}}) {{ userErrors {{ code }} }}',
+        "sessionsRevoke { revokedCount userErrors { code } }",
+        "sessionRevoke(id: $id) { session { id } userErrors { code } }",
+    ],
+)
+async def test_a_key_changes_nothing_of_how_its_user_signs_in(rob: Graph, representative: User, mutation: str) -> None:
+    """A program that lost its key must not cost its user the account."""
+    key, session = (await made(rob, "CUSTOMERS_READ"))["key"], await session_of(representative)
+    query = f"mutation {'($id: ID!) ' if '$id' in mutation else ''}{{ {mutation} }}"
+    (payload,) = (await Graph(rob.http, key).ask(query, id=public_id("ses", session.id))).values()
+    assert payload["userErrors"] == [{"code": "FORBIDDEN"}]
+    assert await Session.filter(user=representative, ended_at=None).count() == 2
+    assert not await SecondFactor.exists(user=representative)
 
 
 async def test_only_who_may_do_as_much_makes_keys_for_others(ada: Graph, rob: Graph) -> None:
