@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.access.links import Purpose, make_link, user_to_mail
+from domain.access.links import Purpose, make_link
+from domain.access.queries import user_named
 from domain.jobs.rules import Backoff, Rate
 from workers.kinds import RunningJob, job
 
@@ -37,7 +38,7 @@ class Mail:
 )
 async def mail(running: RunningJob, payload: Mail) -> dict[str, bool]:
     """This will make the link as it is sent, so that no secret of it is ever stored; tried again, it makes another."""
-    user = await user_to_mail(payload.email)
+    user = await user_named(payload.email)
     if user is None:
         return {"sent": False}
     outside = running.outside()

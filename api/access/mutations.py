@@ -32,12 +32,16 @@ class LoginInput:
     )
 
 
-@strawberry.type(description="Tokens to send with every request and to renew them with, or why there are none.")
-class LoginPayload:
+@strawberry.type(description="What a device is signed in with.")
+class Tokens:
     token: str | None = strawberry.field(description=TOKEN)
     expires_at: datetime | None = strawberry.field(description="Until when the token is good.")
     refresh_token: str | None = strawberry.field(description=REFRESH)
     refresh_expires_at: datetime | None = strawberry.field(description="Until when it must be renewed at the latest.")
+
+
+@strawberry.type(description="Tokens to send with every request and to renew them with, or why there are none.")
+class LoginPayload(Tokens):
     user_errors: list[UserError] = user_errors()
 
 
@@ -47,11 +51,7 @@ class SessionRenewInput:
 
 
 @strawberry.type(description="New tokens, or why there are none.")
-class SessionRenewPayload:
-    token: str | None = strawberry.field(description=TOKEN)
-    expires_at: datetime | None = strawberry.field(description="Until when the token is good.")
-    refresh_token: str | None = strawberry.field(description=REFRESH)
-    refresh_expires_at: datetime | None = strawberry.field(description="Until when it must be renewed at the latest.")
+class SessionRenewPayload(Tokens):
     user_errors: list[UserError] = user_errors()
 
 

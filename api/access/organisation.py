@@ -9,11 +9,11 @@ from strawberry.types import Info
 
 from api.access.types import Role, Team, TeamMembership
 from api.graph.payloads import (
-    NO_KEY,
     ExpectedVersion,
     IdempotencyKey,
     UserError,
     given,
+    key_of,
     keyed,
     optional,
     settle,
@@ -233,8 +233,7 @@ class OrganisationMutations:
         input: Annotated[TeamMembershipCreateInput, strawberry.argument(description="Who, where, and when.")],
         idempotency_key: IdempotencyKey = None,
     ) -> TeamMembershipCreatePayload:
-        team = read_id(models.Team.prefix, input.team_id) or NO_KEY
-        user = read_id(models.User.prefix, input.user_id) or NO_KEY
+        team, user = key_of(models.Team, input.team_id), key_of(models.User, input.user_id)
         return await settle(
             info,
             lambda by, at: teams.add_member(team, user, starts_at=input.starts_at, ends_at=input.ends_at, by=by, at=at),

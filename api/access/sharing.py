@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from api.access.devices import ApiKey, Share
-from api.graph.payloads import NO_KEY, IdempotencyKey, UserError, given, keyed, optional, settle, user_errors
+from api.graph.payloads import IdempotencyKey, UserError, given, key_of, keyed, optional, settle, user_errors
 from domain.access import keys, models, sharing
 from domain.kernel.actor import Actor
 from domain.kernel.ids import public_id, read_id, split_id
@@ -83,8 +83,7 @@ class SharingMutations:
     ) -> ShareCreatePayload:
         parts = split_id(input.record_id)
         record = (parts[0], parts[1]) if parts else None
-        user = None if input.user_id is None else read_id(models.User.prefix, input.user_id) or NO_KEY
-        team = None if input.team_id is None else read_id(models.Team.prefix, input.team_id) or NO_KEY
+        user, team = key_of(models.User, input.user_id), key_of(models.Team, input.team_id)
         return await settle(
             info,
             lambda by, at: sharing.share(

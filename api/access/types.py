@@ -5,14 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from api.access import words  # noqa: F401  (which gives the enums their meanings)
+from api.access.words import GrantReach, Permission
 from api.graph.aggregates import aggregate_of
 from api.graph.connections import Connection, Node, to_many
 from api.graph.entity import column, entity, expression, identity, to_one
 from api.graph.inputs import order_input, where_input
 from domain.access import models
-from domain.access.rules import GrantReach
-from domain.kernel.permissions import Permission
 
 ADMINISTRATOR = """EXISTS (SELECT FROM access_role_assignment a JOIN access_role r ON r.id = a.role_id
     WHERE a.user_id = {t}.id AND r.is_built_in AND r.name = 'administrator')"""

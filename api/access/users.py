@@ -7,12 +7,11 @@ from strawberry.types import Info
 
 from api.access.types import User
 from api.graph.payloads import (
-    NO_KEY,
     ExpectedVersion,
     IdempotencyKey,
     UserError,
     given,
-    keyed,
+    key_of,
     optional,
     settle,
     user_errors,
@@ -94,7 +93,7 @@ class UserMutations:
         input: Annotated[UserCreateInput, strawberry.argument(description="Who they are, and what they may do.")],
         idempotency_key: IdempotencyKey = None,
     ) -> UserCreatePayload:
-        roles = [read_id(models.Role.prefix, role) or NO_KEY for role in input.role_ids]
+        roles = [key_of(models.Role, role) for role in input.role_ids]
         return await settle(
             info,
             lambda by, at: users.create_user(input.email, input.name, input.password, roles=roles, by=by, at=at),
@@ -127,7 +126,7 @@ class UserMutations:
         expected_version: ExpectedVersion = None,
     ) -> UserSetRolesPayload:
         key = read_id(models.User.prefix, id)
-        roles = [read_id(models.Role.prefix, role) or NO_KEY for role in input.role_ids]
+        roles = [key_of(models.Role, role) for role in input.role_ids]
         return await settle(
             info, lambda by, at: users.set_roles(key, roles, expected_version=expected_version, by=by, at=at)
         )
@@ -144,7 +143,7 @@ class UserMutations:
         expected_version: ExpectedVersion = None,
     ) -> UserDeactivatePayload:
         key = read_id(models.User.prefix, id)
-        successor = keyed({"successor": input.successor_id}, {"successor": models.User})["successor"]
+        successor = key_of(models.User, input.successor_id)
         return await settle(
             info,
             lambda by, at: users.deactivate_user(key, successor, expected_version=expected_version, by=by, at=at),

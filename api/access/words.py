@@ -5,6 +5,8 @@ from domain.access.ending import EndReason
 from domain.access.rules import GrantReach
 from domain.kernel.permissions import Permission
 
+__all__ = ["EndReason", "GrantReach", "Permission"]
+
 word_enum(
     Permission,
     "Permission",

@@ -10,11 +10,11 @@ from strawberry.types import Info
 
 from api.campaigns.types import Campaign
 from api.graph.payloads import (
-    NO_KEY,
     ExpectedVersion,
     IdempotencyKey,
     UserError,
     given,
+    key_of,
     keyed,
     optional,
     settle,
@@ -225,7 +225,7 @@ class CampaignMutations:
     ) -> CampaignEnrollPayload:
         key, values = read_id(models.Campaign.prefix, id), given(input)
         customers, leads = (
-            None if values.get(name) is None else [read_id(model.prefix, each) or NO_KEY for each in values[name]]
+            None if values.get(name) is None else [key_of(model, each) for each in values[name]]
             for name, model in (("customer_ids", Customer), ("lead_ids", Lead))
         )
         return await settle(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, cast
+from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
@@ -12,9 +13,10 @@ from api.graph.problems import Problem, bad_input
 from api.graph.request import Request
 from api.graph.scalars import JSON
 from domain.access import audit
-from domain.access.models import User
+from domain.access.models import ApiKey, Session, User
 from domain.kernel.events import position_id, read_position
 from domain.kernel.ids import public_id, read_id, split_id
+from domain.kernel.record import Record
 
 MOST, USUAL = 100, 50
 
@@ -123,13 +125,13 @@ def _shown(entry: audit.Entry) -> AuditEvent:
         occurred_at=entry.occurred_at,
         data=cast(Any, entry.data),
         before=cast(Any, entry.before),
-        session_id=_named("ses", origin.get("session")),
-        api_key_id=_named("key", origin.get("key")),
+        session_id=_named(Session, origin.get("session")),
+        api_key_id=_named(ApiKey, origin.get("key")),
         address=origin.get("address"),
         request_id=origin.get("request"),
         seal=entry.seal_id,
     )
 
 
-def _named(prefix: str, key: str | None) -> strawberry.ID | None:
-    return strawberry.ID(f"{prefix}_{key.replace('-', '')}") if key else None
+def _named(model: type[Record], key: str | None) -> strawberry.ID | None:
+    return strawberry.ID(public_id(model.prefix, UUID(key))) if key else None

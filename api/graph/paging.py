@@ -129,9 +129,8 @@ class Connection:
             return None
         if "{colleagues}" in owners and len(actor.sight.colleagues) > FEW_OWNERS:
             return None
-        columns = [index.fields[:2] for index in self.entity.model._meta.indexes if isinstance(index, Index)]
-        by_owner = [column for owner, column in filter(lambda pair: len(pair) == 2, columns) if owner == guard.owner]
-        return owners if first.leaf.sql.removeprefix("{t}.") in by_owner else None
+        indexed = [tuple(index.fields[:2]) for index in self.entity.model._meta.indexes if isinstance(index, Index)]
+        return owners if (guard.owner, first.leaf.sql.removeprefix("{t}.")) in indexed else None
 
     def _merged(self, alias: str, owners: str, base: Sequence[str], stretch: Stretch) -> Iterator[str]:
         """The selects of a stretch: the rows of each owner, merged by their keys, and what was shared beside."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from types import SimpleNamespace
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, overload
 from uuid import UUID
 
 import orjson
@@ -114,12 +114,18 @@ def given(values: Any) -> dict[str, Any]:
     return found
 
 
+@overload
+def key_of(model: type[Record], id: str) -> UUID: ...
+@overload
+def key_of(model: type[Record], id: str | None) -> UUID | None: ...
+def key_of(model: type[Record], id: str | None) -> UUID | None:
+    """This will read the key that a public id names; of an id that is none, the key that no record has."""
+    return None if id is None else read_id(model.prefix, id) or NO_KEY
+
+
 def keyed(values: Mapping[str, Any], models: Mapping[str, type[Record]]) -> dict[str, Any]:
     """This will turn public ids among the values into keys; an id that is none becomes the key that no record has."""
-    return {
-        name: (read_id(models[name].prefix, value) or NO_KEY) if name in models and value is not None else value
-        for name, value in values.items()
-    }
+    return {name: key_of(models[name], value) if name in models else value for name, value in values.items()}
 
 
 async def settle(

@@ -51,10 +51,6 @@ class Doorkeeper:
         way = replace(origin, session_id=actor.origin.session_id, key_id=actor.origin.key_id)
         return replace(actor, origin=way)
 
-    def forget(self, token: str) -> None:
-        """This will look a token up anew the next time, as after its session was ended by its own request."""
-        self._known.pop(token, None)
-
     async def _ask(self, token: str, at: datetime) -> Actor:
         self._known.pop(token, None)
         actor, until = await (self._by_key if token.startswith(f"{KEY_PREFIX}_") else self._by_session)(token, at)

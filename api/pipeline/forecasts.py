@@ -13,7 +13,7 @@ from api.graph.entity import column, entity, identity, money, to_one
 from api.graph.enums import word_enum
 from api.graph.inputs import order_input, where_input
 from api.graph.money import Money
-from api.graph.payloads import NO_KEY, IdempotencyKey, UserError, settle, user_errors
+from api.graph.payloads import IdempotencyKey, UserError, key_of, settle, user_errors
 from api.graph.scalars import JSON
 from api.jobs.types import Job
 from domain.access import models as access
@@ -221,8 +221,8 @@ class ForecastQueries:
     ) -> list[SalesPerformance]:
         found = await figures.performance(
             Period(start, end),
-            pipeline_id=None if pipeline_id is None else read_id(models.Pipeline.prefix, pipeline_id) or NO_KEY,
-            owner_id=None if owner_id is None else read_id(access.User.prefix, owner_id) or NO_KEY,
+            pipeline_id=key_of(models.Pipeline, pipeline_id),
+            owner_id=key_of(access.User, owner_id),
             by=info.context.actor,
         )
         return [_performance(each) for each in found]

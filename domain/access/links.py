@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.access import queries, rules, tokens
+from domain.access import rules, tokens
 from domain.access.ending import EndReason, end_all
 from domain.access.models import AccessLink, User
 from domain.kernel.actor import Actor, Origin
@@ -35,7 +35,7 @@ class LinkIsNoGood(Conflict):
         super().__init__("{field} is good no more, or was never; ask for a new link.", "token")
 
 
-class LeaveUnchanged(Invalid):
+class WrongPassword(Invalid):
     """The old password is not the present one."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ async def change_password(
 ) -> User:
     """This will give the actor another password, and end all their sessions but this one.
 
-    Raises Unauthenticated, Forbidden, Invalid, LeaveUnchanged.
+    Raises Unauthenticated, Forbidden, Invalid, WrongPassword.
     """
     by.must_be_in_person()
     rules.check_password(password, "password")
@@ -97,16 +97,11 @@ async def change_password(
     if user is None or not await aside(
         rules.password_matches, current[: rules.LONGEST_PASSWORD + 1], user.password_hash or rules.NOBODYS_HASH
     ):
-        raise LeaveUnchanged
+        raise WrongPassword
     hashed = await aside(rules.hash_password, password)
     async with one_transaction():
         await _store(user, hashed, by=by, at=at, way="change", but=by.origin.session_id)
     return user
-
-
-async def user_to_mail(email: str) -> User | None:
-    """This will find whom a forgotten password is to be mailed to; None for those who have none, or who left."""
-    return await queries.user_named(email)
 
 
 async def _store(user: User, hashed: str, *, by: Actor, at: datetime, way: str, but: UUID | None = None) -> None:
