@@ -87,6 +87,7 @@ from api.pipeline.types import (
     Stage,
     StageHistory,
 )
+from api.privacy.mutations import PrivacyMutations
 from api.procurement.mutations import SupplierMutations
 from api.procurement.purchasing import PurchaseOrderMutations
 from api.procurement.queries import ProcurementQueries
@@ -147,6 +148,7 @@ MUTATIONS = (
     OrderMutations,
     PipelineMutations,
     PipelineSetupMutations,
+    PrivacyMutations,
     PurchaseOrderMutations,
     QuoteMutations,
     ReplenishmentMutations,

@@ -65,7 +65,7 @@ async def _verify(database_url: str, settings: "Settings", known: Kept | None) -
     from datetime import timedelta
 
     from domain.access.tokens import TokenKey
-    from domain.kernel import seals
+    from domain.kernel import redaction, seals
     from runtime.database import connected
     from runtime.token_key import former_keys, signing_key
 
@@ -84,13 +84,15 @@ async def _verify(database_url: str, settings: "Settings", known: Kept | None) -
                 typer.echo(f"{place.seal_id:,} of {end.seal_id:,} seals checked …", err=True)
                 next_told += STEP
         found += await seals.inserted_behind()
-        fresh = await seals.unsealed()
+        fresh, redacted = await seals.unsealed(), await redaction.redacted_events()
     for fault in found[:MOST_SHOWN]:
         where = f"event {fault.event_id}" if fault.event_id else f"seal {fault.seal_id}"
         typer.echo(f"{where}: {fault.what}")
     if len(found) > MOST_SHOWN:
         typer.echo(f"… and {len(found) - MOST_SHOWN:,} more")
     typer.echo(f"{place.seal_id:,} events checked, {len(found):,} faults; {fresh:,} are newer than the last seal.")
+    if redacted:
+        typer.echo(f"Personal data was erased from {redacted:,} of them, as the house itself can prove.")
     typer.echo(f"The head of the chain is {place.seal_id}:{place.chain}")
     return bool(found)
 

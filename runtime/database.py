@@ -23,6 +23,7 @@ MODELS = [
     for place in (
         "kernel.events",
         "kernel.seals",
+        "kernel.redaction",
         "kernel.idempotency",
         "access.models",
         "customers.models",

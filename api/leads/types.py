@@ -63,6 +63,7 @@ class Lead(Node):
     opportunity: Opportunity | None = to_one(
         "opportunity_id", nullable=True, filter=True, description="The deal that it began, if it did."
     )
+    erased_at: datetime | None = column(filter=True)
     created_at: datetime = column(filter=True, order=True, measure=True, group=True)
     updated_at: datetime = column()
     version: int = column()

@@ -32,6 +32,7 @@ class Customer(Record):
         User, related_name="customers", null=True, on_delete=fields.SET_NULL, description="Who looks after them."
     )
     owner_id: UUID | None
+    erased_at = fields.DatetimeField(null=True, description="When what was personal was erased (UTC).")
 
     class Meta:
         table = "customer"
@@ -55,10 +56,12 @@ class Contact(Record):
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
         Customer, related_name="contacts", on_delete=fields.RESTRICT, description="Whose contact it is."
     )
+    customer_id: UUID
     name = fields.CharField(max_length=300, description="The person's name.")
     title = fields.CharField(max_length=120, null=True, description="The person's position, e.g. Head of Purchasing.")
     email = fields.CharField(max_length=254, null=True, description="The person's e-mail address, lower case.")
     phone = fields.CharField(max_length=40, null=True, description="The person's telephone number.")
+    erased_at = fields.DatetimeField(null=True, description="When what was personal was erased (UTC).")
 
     class Meta:
         table = "contact"

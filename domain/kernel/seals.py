@@ -20,8 +20,9 @@ from domain.kernel.events import HORIZON
 
 AT_ONCE = 1_000
 GENESIS = "0" * 64
-_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('salesloop seals')) AS mine"
-_CONTENT = """e.transaction::text AS transaction, e.id, e.topic, e.subject_id::text AS subject_id,
+TURN = "hashtext('salesloop seals')"
+"""The lock of those who seal, and of those who change what may be sealed just now."""
+CONTENT = """e.transaction::text AS transaction, e.id, e.topic, e.subject_id::text AS subject_id,
     e.actor_id::text AS actor_id, e.actor_name, extract(epoch FROM e.occurred_at)::text AS occurred_at,
     e.data::text AS data, e.before::text AS before, e.origin::text AS origin"""
 _PARTS = (
@@ -88,12 +89,12 @@ async def seal(keys: SealKeys, *, at_most: int = AT_ONCE) -> int:
     Of many who do so at once one does, the others return 0.
     """
     async with in_transaction():
-        (turn,) = await _rows(_LOCK)
+        (turn,) = await _rows(f"SELECT pg_try_advisory_xact_lock({TURN}) AS mine")
         if not turn["mine"]:
             return 0
         last = await head()
         events = await _rows(
-            f"""SELECT {_CONTENT} FROM event e WHERE (e.transaction, e.id) > ($1::text::xid8, $2)
+            f"""SELECT {CONTENT} FROM event e WHERE (e.transaction, e.id) > ($1::text::xid8, $2)
             AND e.transaction < {HORIZON} ORDER BY e.transaction, e.id LIMIT $3""",
             str(last.transaction_id), last.event_id, at_most,
         )  # fmt: skip
@@ -155,14 +156,22 @@ def chained(before: str, place: Sequence[int], digest: str, secret: bytes) -> st
     return hmac.new(secret, f"{before}|{'|'.join(map(str, place))}|{digest}".encode(), hashlib.sha256).hexdigest()
 
 
+def proof_of(event_id: int, sealed: str, digest: str, secret: bytes) -> str:
+    """This will give the proof that an event of one digest, which its seal has, may have another by now."""
+    return hmac.new(secret, f"erased|{event_id}|{sealed}|{digest}".encode(), hashlib.sha256).hexdigest()
+
+
 async def verify(keys: SealKeys, *, after: Head = BEGINNING, at_most: int = AT_ONCE) -> tuple[list[Fault], Head]:
     """This will check the next seals behind one, and their events; returns the faults, and how far it is.
 
     Where it has come no further than `after`, the end is reached.
     """
     rows = await _rows(
-        f"""SELECT s.id AS seal_id, s.transaction_id, s.event_id AS sealed_id, s.key_name, s.digest, s.chain, {_CONTENT}
-        FROM event_seal s LEFT JOIN event e ON e.id = s.event_id WHERE s.id > $1 ORDER BY s.id LIMIT $2""",
+        f"""SELECT s.id AS seal_id, s.transaction_id, s.event_id AS sealed_id, s.key_name, s.digest, s.chain,
+            r.key_name AS since_key, r.digest AS since, r.proof, {CONTENT}
+        FROM event_seal s LEFT JOIN event e ON e.id = s.event_id LEFT JOIN LATERAL (
+            SELECT key_name, digest, proof FROM event_redaction r WHERE r.event_id = s.event_id ORDER BY id DESC LIMIT 1
+        ) r ON TRUE WHERE s.id > $1 ORDER BY s.id LIMIT $2""",
         after.seal_id, at_most,
     )  # fmt: skip
     faults, place = list[Fault](), after
@@ -189,9 +198,17 @@ def _faults(row: Mapping[str, Any], before: Head, keys: SealKeys) -> Sequence[Fa
         found.append(Fault("the seal was edited, or one before it", event_id, seal_id))
     if row["id"] is None:
         found.append(Fault("the event was removed", event_id, seal_id))
-    elif row["digest"] != digest_of(row, secret):
+    elif row["digest"] != digest_of(row, secret) and not _is_redacted(row, keys):
         found.append(Fault("the event was edited", event_id, seal_id))
     return found
+
+
+def _is_redacted(row: Mapping[str, Any], keys: SealKeys) -> bool:
+    """Whether the house itself made the event what it is by now."""
+    secret = keys.known.get(row["since_key"])
+    if secret is None or row["since"] != digest_of(row, secret):
+        return False
+    return hmac.compare_digest(row["proof"], proof_of(row["sealed_id"], row["digest"], row["since"], secret))
 
 
 async def inserted_behind() -> list[Fault]:

@@ -53,6 +53,7 @@ class Lead(Record):
         Opportunity, related_name="lead", null=True, on_delete=fields.RESTRICT, description="The deal that it began."
     )
     opportunity_id: UUID | None
+    erased_at = fields.DatetimeField(null=True, description="When what was personal was erased (UTC).")
 
     class Meta:
         table = "lead"

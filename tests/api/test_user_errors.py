@@ -24,6 +24,7 @@ from tests.api.refused import (
     leads,
     orders,
     pipeline,
+    privacy,
     stock,
     surveys,
 )
@@ -44,6 +45,7 @@ CONTEXTS: tuple[Any, ...] = (
     leads,
     orders,
     pipeline,
+    privacy,
     stock,
     surveys,
 )

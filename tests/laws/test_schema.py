@@ -41,6 +41,8 @@ VERBS = {
         "Choose",
         "Deactivate",
         "End",
+        "Erase",
+        "Export",
         "Forget",
         "Invite",
         "Reactivate",
@@ -98,6 +100,8 @@ VERBS = {
 """What can be done: the last word, or words, of a mutation's name. A context that can do more says it here."""
 NO_VERB_OF_A_RECORD = {"login", "logout"}
 OF_NO_RECORD = {
+    "personalDataErase": {"recordCount": "Int", "eventCount": "Int"},
+    "personalDataExport": {"data": "JSON", "history": "JSON"},
     "apiKeyCreate": {"apiKey": "ApiKey", "key": "String"},
     "jobsReplay": {"replayedCount": "Int"},
     "passwordChoose": {"email": "String"},

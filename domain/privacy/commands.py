@@ -1,0 +1,128 @@
+"""Verbs of privacy: hand out all that is held about a person, and erase what is personal in it.
+
+What a person bought, was offered and was asked stays, under a pseudonym, so that ledgers and figures come out the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from domain.activities.models import Activity
+from domain.customers.models import Contact, Customer
+from domain.feedback.models import FeedbackItem
+from domain.kernel.actor import Actor
+from domain.kernel.changes import change
+from domain.kernel.events import emit
+from domain.kernel.record import Record
+from domain.kernel.redaction import redact
+from domain.kernel.seals import SealKeys
+from domain.kernel.storing import update_told
+from domain.kernel.transactions import one_transaction
+from domain.leads.models import Lead
+from domain.privacy import rules
+from domain.privacy.dossier import history_of, told
+from domain.privacy.people import find_person
+
+PERSONAL: Mapping[type[Record], Mapping[str, rules.Substitute]] = {
+    Customer: rules.CUSTOMER,
+    Contact: rules.CONTACT,
+    Lead: rules.LEAD,
+    Activity: rules.ACTIVITY,
+    FeedbackItem: rules.FEEDBACK,
+}
+TOPICS: Mapping[type[Record], str] = {
+    Customer: "customers.customer.erased",
+    Contact: "customers.contact.erased",
+    Lead: "leads.lead.erased",
+    Activity: "activities.activity.erased",
+    FeedbackItem: "feedback.item.erased",
+}
+
+
+class Dossier(NamedTuple):
+    """All that is held about a person: records by the name of their kind, and what the event log says of them."""
+
+    records: Mapping[str, Sequence[Mapping[str, Any]]]
+    history: Sequence[Mapping[str, Any]]
+
+
+class Erasure(NamedTuple):
+    """What was erased: how many records have changed, and how many events of the log."""
+
+    records: int
+    events: int
+
+
+async def export_personal_data(named: tuple[str, UUID] | None, reference: str, *, by: Actor, at: datetime) -> Dossier:
+    """This will give all that is held about the person for whom a contact, a lead or a customer stands, and say so.
+
+    `reference` is what their request is filed under. Raises Unauthenticated, Forbidden, Invalid, NotFound, NotAPerson.
+    """
+    filed = rules.check_reference(reference, "reference")
+    async with one_transaction():
+        person = await find_person(named, by=by)
+        found = [*person.records, *await person.activities(), *await person.feedback()]
+        beside = [record for each in person.held_beside() for record in await each.order_by("id")]
+        dossier = Dossier(told([*found, *beside]), await history_of(found))
+        await _tell("exported", named, filed, by=by, at=at, records=len(found) + len(beside))
+    return dossier
+
+
+async def erase_personal_data(
+    named: tuple[str, UUID] | None, reference: str, *, keys: SealKeys, by: Actor, at: datetime
+) -> Erasure:
+    """This will erase what is personal of the person for whom a contact, a lead or a customer stands, for good.
+
+    From the records and from the event log, whose seals stay whole by what `keys` prove. Once more erases what has come
+    since. Raises Unauthenticated, Forbidden, Invalid, NotFound, NotAPerson.
+    """
+    filed = rules.check_reference(reference, "reference")
+    async with one_transaction():
+        person = await find_person(named, by=by)
+        activities = await person.activities().select_for_update(no_key=True)
+        feedback = await person.feedback().select_for_update(no_key=True)
+        groups: list[Sequence[Record]] = [person.customers, person.contacts, person.leads, activities, feedback]
+        changed = sum([await _erase(records, by=by, at=at) for records in groups])
+        await _forget_rare_phrases(feedback)
+        events = await redact(_names(groups), keys)
+        await _tell("erased", named, filed, by=by, at=at, records=changed, events=events)
+    return Erasure(changed, events)
+
+
+async def _erase(records: Sequence[Record], *, by: Actor, at: datetime) -> int:
+    facts = [(record, values) for record in records if (values := _emptied(record, at))]
+    if facts:
+        await update_told(facts, TOPICS[type(records[0])], by=by, at=at)
+    return len(facts)
+
+
+def _emptied(record: Record, at: datetime) -> dict[str, Any]:
+    """Gives a record what takes the place of what is personal, and returns what has changed by that."""
+    personal = PERSONAL[type(record)].items()
+    instead: dict[str, Any] = {name: of(record.id) for name, of in personal if getattr(record, name) is not None}
+    if getattr(record, "erased_at", at) is None:
+        instead["erased_at"] = at
+    return change(record, instead, at=at)
+
+
+def _names(groups: Sequence[Sequence[Record]]) -> dict[UUID, list[str]]:
+    return {record.id: list(PERSONAL[type(record)]) for records in groups for record in records}
+
+
+async def _forget_rare_phrases(items: Sequence[FeedbackItem]) -> None:
+    """Keeps of what was read in their words only what others say as well: how often it is said is nobody's own."""
+    await get_connection("default").execute_query(
+        """DELETE FROM feedback_phrase p WHERE p.item_id = ANY($1::uuid[]) AND NOT EXISTS (
+            SELECT FROM feedback_phrase o
+            WHERE o.language = p.language AND o.phrase = p.phrase AND o.item_id <> ALL($1::uuid[])
+        )""",
+        [[item.id for item in items]],
+    )
+
+
+async def _tell(what: str, named: tuple[str, UUID] | None, filed: str, **told: Any) -> None:
+    assert named
+    await emit(f"privacy.person.{what}", named[1], subject=named[0], reference=filed, **told)

@@ -1,0 +1,122 @@
+"""The person whom a record is about, and all that is held about them: found in one place, for export and erasure alike.
+
+A contact stands for a person, and so does the lead that became it. Where their customer is a person too, it is the same
+one, with all that it bought and said. What is found is not narrowed to what the actor may see: they answer for all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from domain.activities.models import Activity
+from domain.campaigns.models import CampaignMember, Touchpoint
+from domain.customers.models import Contact, Customer
+from domain.customers.rules import CustomerKind
+from domain.feedback.models import FeedbackItem
+from domain.kernel.actor import Actor
+from domain.kernel.permissions import Permission, Reach
+from domain.kernel.record import Record
+from domain.kernel.refusals import Invalid
+from domain.leads.models import Lead
+from domain.orders.models import Order, Quote
+from domain.pipeline.models import Opportunity
+from domain.surveys.models import SurveyResponse
+
+R = TypeVar("R", bound=Record)
+SUBJECTS: Mapping[str, type[Record]] = {model.prefix: model for model in (Contact, Lead, Customer)}
+
+
+class NotAPerson(Invalid):
+    """The record is not about one person."""
+
+    def __init__(self) -> None:
+        super().__init__("{field} must name a contact, a lead, or a customer who is a person.", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody by the records that stand for them: at most one customer, their contacts, the leads that they were."""
+
+    customers: Sequence[Customer]
+    contacts: Sequence[Contact]
+    leads: Sequence[Lead]
+
+    @property
+    def records(self) -> Sequence[Record]:
+        return (*self.customers, *self.contacts, *self.leads)
+
+    def activities(self) -> QuerySet[Activity]:
+        """This will find what was done with them."""
+        return Activity.filter(Q(self._by_contact, self._by_lead, self._by_customer, join_type=Q.OR)).order_by("id")
+
+    def feedback(self) -> QuerySet[FeedbackItem]:
+        """This will find what they said."""
+        return FeedbackItem.filter(self._by_customer).order_by("id")
+
+    def held_beside(self) -> Sequence[QuerySet[Any]]:
+        """This will find what else names them, of which nothing is personal but that it is theirs."""
+        members = Q(self._by_lead, self._by_customer, join_type=Q.OR)
+        return (
+            Opportunity.filter(Q(self._by_contact, self._by_customer, join_type=Q.OR)),
+            Quote.filter(self._by_customer),
+            Order.filter(self._by_customer),
+            SurveyResponse.filter(self._by_customer),
+            CampaignMember.filter(members),
+            Touchpoint.filter(members),
+        )
+
+    @property
+    def _by_customer(self) -> Q:
+        return Q(customer_id__in=_keys(self.customers))
+
+    @property
+    def _by_contact(self) -> Q:
+        return Q(contact_id__in=_keys(self.contacts))
+
+    @property
+    def _by_lead(self) -> Q:
+        return Q(lead_id__in=_keys(self.leads))
+
+
+async def find_person(named: tuple[str, UUID] | None, *, by: Actor) -> Person:
+    """This will find whom a record is about, by its prefix and key, and lock what stands for them.
+
+    Raises Unauthenticated, Forbidden, NotFound, and NotAPerson.
+    """
+    by.must(Permission.CUSTOMERS_ERASE, Reach.ALL)
+    model = SUBJECTS.get(named[0]) if named else None
+    if named is None or model is None:
+        raise NotAPerson
+    record = await model.locked(named[1], by=by, to=Permission.CUSTOMERS_ERASE)
+    if isinstance(record, Customer):
+        if record.kind != CustomerKind.PERSON:
+            raise NotAPerson
+        return await _whole(record)
+    contact = record if isinstance(record, Contact) else await _become(record)
+    if contact is None:
+        return Person((), (), await _locked(Lead.filter(id=record.id)))
+    (customer,) = await _locked(Customer.filter(id=contact.customer_id))
+    if customer.kind == CustomerKind.PERSON:
+        return await _whole(customer)
+    return Person((), await _locked(Contact.filter(id=contact.id)), await _locked(Lead.filter(contact_id=contact.id)))
+
+
+async def _become(lead: Record) -> Contact | None:
+    return await Contact.filter(leads=lead.id).first()
+
+
+async def _whole(customer: Customer) -> Person:
+    contacts = await _locked(Contact.filter(customer_id=customer.id))
+    return Person([customer], contacts, await _locked(Lead.filter(customer_id=customer.id)))
+
+
+async def _locked(found: QuerySet[R]) -> Sequence[R]:
+    return await found.order_by("id").select_for_update(no_key=True)
+
+
+def _keys(records: Sequence[Record]) -> list[UUID]:
+    return [record.id for record in records]
