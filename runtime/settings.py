@@ -135,8 +135,11 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="salesloop@localhost", description="the address that mails come from")
 
+    login_failures_per_email_and_address: int = Field(
+        default=10, ge=1, le=1000, description="failed logins of one e-mail address from one client address, 1 to 1000"
+    )
     login_failures_per_email: int = Field(
-        default=10, ge=1, le=1000, description="failed logins of one e-mail address in the window, 1 to 1000"
+        default=30, ge=1, le=1000, description="failed logins of one e-mail address in the window, 1 to 1000"
     )
     login_failures_per_address: int = Field(
         default=100, ge=1, le=100_000, description="failed logins from one client address in the window, 1 to 100000"

@@ -1,8 +1,9 @@
 """The gate: few may try to sign in at once, and who fails too often must wait.
 
-Failures are counted for each e-mail address, known or not, and for each client address (an IPv6 client by its /64);
-Redis sees neither in plain. An attempt counts from its beginning; one that succeeds is taken back, and clears its
-e-mail address. What fails for reasons of ours does not count.
+Failures are counted for each e-mail address, known or not, for each client address (an IPv6 client by its /64), and for
+the two together: who guesses from one place is stopped long before the owner is, who comes from another. Redis sees
+none of them in plain. An attempt counts from its beginning; one that succeeds is taken back, and clears its e-mail
+address. What fails for reasons of ours does not count.
 """
 
 import asyncio
@@ -43,10 +44,16 @@ class Gate:
 
         Raises Problem: TOO_MANY_ATTEMPTS, or UNAVAILABLE where too many wait; both say when to return.
         """
-        account, origin = self._key("email", login_name(email)), self._key("address", _network(address))
+        account, origin = login_name(email), _network(address)
+        pair, of_all = self._key("both", f"{account}\n{origin}"), self._key("email", account)
+        limits = (
+            Limit(pair, self._settings.login_failures_per_email_and_address),
+            Limit(of_all, self._settings.login_failures_per_email),
+            Limit(self._key("address", origin), self._settings.login_failures_per_address),
+        )
         try:
             async with self._desk.turn() as aside:
-                begun = await self._begin(account, origin, address)
+                begun = await self._begin(*limits, account=of_all, address=address)
                 try:
                     yield aside
                 except (*FAILURES, asyncio.CancelledError):
@@ -54,7 +61,7 @@ class Gate:
                 except BaseException:
                     await self._throttle.forgive(begun)
                     raise
-                await self._throttle.forgive(begun, account)
+                await self._throttle.forgive(begun, pair, of_all)
         except Crowded:
             log.warning("a login was refused: %d wait already", WAITING)
             raise Problem(
@@ -66,19 +73,21 @@ class Gate:
 
         Raises Problem: TOO_MANY_ATTEMPTS.
         """
-        account = self._key("email", f"{what} {login_name(email)}")
-        await self._begin(account, self._key("address", f"{what} {_network(address)}"), address)
+        account, origin = self._key("email", f"{what} {login_name(email)}"), f"{what} {_network(address)}"
+        limits = (
+            Limit(account, self._settings.login_failures_per_email_and_address),
+            Limit(self._key("address", origin), self._settings.login_failures_per_address),
+        )
+        await self._begin(*limits, account=account, address=address)
 
     async def close(self) -> None:
         """This will let go of Redis and of the threads."""
         self._desk.close()
         await self._throttle.close()
 
-    async def _begin(self, account: str, origin: str, address: str) -> Attempt:
-        of_account = Limit(account, self._settings.login_failures_per_email)
-        of_origin = Limit(origin, self._settings.login_failures_per_address)
+    async def _begin(self, *limits: Limit, account: str, address: str) -> Attempt:
         try:
-            return await self._throttle.begin(of_account, of_origin)
+            return await self._throttle.begin(*limits)
         except TooMany as many:
             seconds = many.retry_after_seconds
             told = {"counted_by": many.key.partition(":")[0], "account": account[6:18], "address": address}

@@ -86,7 +86,7 @@ async def test_guessing_ends_after_ten_failures_whoever_it_is(
     assert error["path"] == ["login"]
     told = [str(vars(record)) for record in caplog.records if record.name == "salesloop.access"]
     assert len(told) == 1
-    assert "'counted_by': 'email'" in told[0]
+    assert "'counted_by': 'both'" in told[0]
     assert "@" not in told[0]
     assert PASSWORD not in told[0]
     assert await outcome(graph, "somebody.else@example.org") == "wrong"
@@ -110,7 +110,7 @@ async def test_the_window_passes(settings: Settings, graph: Graph, representativ
 
 
 async def test_processes_count_together(settings: Settings, graph: Graph, representative: User) -> None:
-    async with another(settings) as other:
+    async with another(settings, "127.0.0.1") as other:
         assert [await outcome(client) for client in (graph, other) * 5] == ["wrong"] * 10
         assert [await outcome(client) for client in (graph, other)] == ["TOO_MANY_ATTEMPTS"] * 2
 
@@ -121,6 +121,25 @@ async def test_an_address_fails_only_so_often(settings: Settings, graph: Graph, 
         assert [await outcome(guesser, f"{n}@example.org") for n in range(4)] == ["wrong"] * 3 + ["TOO_MANY_ATTEMPTS"]
         assert await outcome(guesser, password=PASSWORD) == "TOO_MANY_ATTEMPTS"
         assert [await outcome(honest, password=PASSWORD) for _ in range(5)] == ["in"] * 5
+
+
+async def test_an_account_fails_only_so_often_from_wherever(settings: Settings, representative: User) -> None:
+    few = settings.model_copy(update={"login_failures_per_email": 3})
+    async with another(few) as one, another(few, "192.0.2.8") as other, another(few, "192.0.2.9") as third:
+        assert [await outcome(client) for client in (one, other, third)] == ["wrong"] * 3
+        assert await outcome(third, password=PASSWORD) == "TOO_MANY_ATTEMPTS"
+        assert await outcome(third, "somebody.else@example.org") == "wrong"
+
+
+async def test_who_guesses_from_one_place_does_not_keep_the_owner_out(settings: Settings, representative: User) -> None:
+    few = settings.model_copy(update={"login_failures_per_email_and_address": 3})
+    async with another(few) as guesser, another(few, "192.0.2.8") as owner:
+        assert [await outcome(guesser) for _ in range(4)] == ["wrong"] * 3 + ["TOO_MANY_ATTEMPTS"]
+        assert await outcome(guesser, password=PASSWORD) == "TOO_MANY_ATTEMPTS"
+        assert await outcome(guesser, "somebody.else@example.org") == "wrong"
+        assert await outcome(owner, password=PASSWORD) == "in"
+        assert [await outcome(owner) for _ in range(2)] == ["wrong"] * 2
+        assert await outcome(owner, password=PASSWORD) == "in"
 
 
 async def test_without_redis_each_process_counts_for_itself(
