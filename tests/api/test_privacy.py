@@ -1,10 +1,12 @@
 """Personal data: all that is held about a person is found, and what is personal of it goes, from the log as well."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 from domain.access.tokens import TokenKey
 from domain.activities.commands import create_activity
@@ -20,7 +22,10 @@ from domain.leads.commands import create_lead, set_lead_status
 from domain.leads.conversion import convert_lead
 from domain.leads.models import Lead
 from domain.leads.rules import LeadSource, LeadStatus
+from domain.privacy.commands import erase_personal_data
 from tests.graph import KEY, NOW, Graph
+from tests.people import acting, an_administrator
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 KEYS = TokenKey(KEY, timedelta()).seal_keys
@@ -259,3 +264,44 @@ async def test_it_is_for_those_who_may_and_about_people(ada: Graph, rob: Graph, 
     (error,) = (await ada.ask(document, id=id, reference="x" * 101))[field]["userErrors"]
     assert error["field"] == ["input", "reference"]
     assert await Contact.filter(name="Zita Quell").count() == 1
+
+
+async def test_how_much_is_held_takes_no_more_statements(ada: Graph) -> None:
+    sent = list[int]()
+    await ada.ask("{ viewer { name } }")
+    for visits in (1, 20):
+        contact = await zita_at_a_company()
+        for _ in range(visits):
+            about = {"customer_id": contact.customer_id, "contact_id": contact.id}
+            await create_activity({"kind": "call", "subject": "Zita", "due_at": NOW, **about}, by=SYSTEM, at=NOW)
+        await seal_everything()
+        for document in (EXPORT, ERASE):
+            with ada.counting() as statements:
+                await ada.ask(document, id=public_id("con", contact.id))
+            sent.append(len(statements))
+    assert sent[:2] == sent[2:]
+    assert sent[1] <= 20
+
+
+async def test_an_erasure_waits_for_a_change_under_way_and_takes_it_along(database: str) -> None:
+    contact = await zita_at_a_company()
+    administrator = await acting(await an_administrator())
+    held = asyncio.Event()
+
+    async def change() -> None:
+        async with in_transaction():
+            await update_contact(contact.id, {"email": "new@quell.example"}, by=SYSTEM, at=NOW)
+            held.set()
+            await eventually(waits_for_a_lock)
+
+    async def erase() -> None:
+        await held.wait()
+        await erase_personal_data(("con", contact.id), "1", keys=KEYS, by=administrator, at=NOW)
+
+    await asyncio.gather(change(), erase())
+    assert "new@quell.example" not in await everything()
+
+
+async def waits_for_a_lock() -> bool:
+    rows = await get_connection("default").execute_query_dict("SELECT FROM pg_locks WHERE NOT granted")
+    return bool(rows)
