@@ -14,7 +14,7 @@ from api.graph.ordering import Ordering, Stretch
 from api.graph.problems import bad_input
 from api.graph.search import MOST_RANKED, Search
 from api.graph.sight import bound_in
-from api.graph.statement import Pieces, Row, concat, json_object, literal
+from api.graph.statement import Pieces, Row, concat, json_object, literal, unseen
 from api.graph.where import conditions
 from domain.kernel.actor import FEW_OWNERS
 
@@ -134,19 +134,40 @@ class Connection:
 
     def _merged(self, alias: str, owners: str, base: Sequence[str], stretch: Stretch) -> Iterator[str]:
         """The selects of a stretch: the rows of each owner, merged by their keys, and what was shared beside."""
-        guard, statement, size = self.entity.model.guard, self.compiler.statement, self.page.size + 1
-        others, end = [*base[:-1], *stretch.conditions], f"ORDER BY {stretch.order} LIMIT {size}"
-        them, whose, mine = bound_in(statement, owners), f"{alias}.{guard.owner}", statement.alias("o")
-        each = self._rows([f"{whose} = {mine}.key", *others], alias)
-        keys = ", ".join(dict.fromkeys([f"{alias}.id", *(key.sql(alias) for key in self.ordering.keys)]))
-        by_owner = f"unnest({them}) {mine}(key) CROSS JOIN LATERAL (SELECT {keys} FROM {each} {end}) {alias}"
+        statement, whose = self.compiler.statement, f"{alias}.{self.entity.model.guard.owner}"
+        others = [unseen(each) for each in (*base[:-1], *stretch.conditions)]
+        them, mine = bound_in(statement, owners), statement.alias("o")
+        first = self._first(alias, self._rows([f"{whose} = {mine}.key", *others], alias), them, mine, stretch.order)
         row = f"SELECT * FROM {self.entity.table} {alias} WHERE {alias}.id = {mine}.id OFFSET 0"
-        first = f"SELECT {alias}.id FROM {by_owner} {end}"
         yield f"(SELECT {alias}.* FROM ({first}) {mine} CROSS JOIN LATERAL ({row}) {alias})"
         if self.compiler.actor.sight.shared:
             shared = bound_in(statement, f"{alias}.id = ANY({{shared}})")
             beside = [shared, f"({whose} = ANY({them})) IS NOT TRUE", *others]
+            end = f"ORDER BY {stretch.order} LIMIT {self.page.size + 1}"
             yield f"(SELECT {alias}.* FROM {self._rows(beside, alias)} {end})"
+
+    def _first(self, alias: str, rows: str, them: str, mine: str, order: str) -> str:
+        """The ids of the first of the rows of each of several owners.
+
+        Of each its fair share is read, twice over and some more; only where somebody's share all stands on the page,
+        so that more of theirs may belong there, as many of each as the page has.
+        """
+        size, few, fair = self.page.size + 1, self.compiler.statement.alias("f"), self.compiler.statement.alias("f")
+        keys = ", ".join(dict.fromkeys([f"{alias}.id", *(key.sql(alias) for key in self.ordering.keys)]))
+        share = f"least({size}, {size // 10} + {2 * size} / greatest(1, cardinality({them})))"
+
+        def merged(what: str, most: object) -> str:
+            of_each = f"(SELECT {keys} FROM {rows} ORDER BY {order} LIMIT {most}) {alias}"
+            each = f"unnest({them}) {mine}(key) CROSS JOIN LATERAL {of_each}"
+            return f"SELECT {what} FROM {each} ORDER BY {order} LIMIT {size}"
+
+        return (
+            f"WITH {few} AS MATERIALIZED ({merged(f'{mine}.key, {alias}.id', f'(SELECT {share})')}), "
+            f"{fair} AS MATERIALIZED (SELECT {share} = {size} OR coalesce(max(n), 0) < {share} AS enough "
+            f"FROM (SELECT count(*) AS n FROM {few} GROUP BY key) shares) "
+            f"SELECT id FROM {few} WHERE (SELECT enough FROM {fair}) UNION ALL "
+            f"SELECT id FROM ({merged(f'{alias}.id', size)}) {few} WHERE NOT (SELECT enough FROM {fair})"
+        )
 
     def _rows(self, conditions: Sequence[str], alias: str) -> str:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""

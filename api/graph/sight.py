@@ -6,7 +6,7 @@ Two actors with the same grants share their plans: what tells them apart is who 
 from api.graph.arguments import Bind
 from api.graph.entity import Entity
 from api.graph.limits import Refused
-from api.graph.statement import Statement
+from api.graph.statement import Statement, unseen
 from domain.kernel.actor import Actor
 from domain.kernel.guard import NOTHING, VALUES
 
@@ -41,14 +41,13 @@ def predicate(entity: Entity, actor: Actor, alias: str, statement: Statement) ->
 def bound_in(statement: Statement, sql: str) -> str:
     """This will put parameters of the statement in the places of what a guard's condition binds, anew for each call.
 
-    Lists stand within a subselect, so that PostgreSQL does not look at them when it plans: it would then plan each
-    statement anew, for every call, which takes longer than to run it.
+    Lists are not seen by the planner.
     """
     for name, bind in BINDS.items():
         if name in sql:
             kind = VALUES[name][0]
             place = statement.parameter_once(bind, kind)
-            sql = sql.replace(name, f"(SELECT {place})::{kind}" if kind.endswith("[]") else place)
+            sql = sql.replace(name, unseen(place) if kind.endswith("[]") else place)
     return sql
 
 

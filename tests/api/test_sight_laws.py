@@ -110,27 +110,26 @@ class Ground:
             await get_connection("default").execute_script(f"DELETE FROM {table}")
         await RoleGrant.filter(role_id__in=[role.id for role in self.roles]).delete()
         now, teams = system_clock(), [new_id() for _ in world.parents]
-        who = lambda place: None if place is None else self.users[place].id  # noqa: E731
-        for key, parent, manager, number in zip(teams, world.parents, world.managers, range(TEAMS), strict=True):
+        for number, (key, parent, manager) in enumerate(zip(teams, world.parents, world.managers, strict=True)):
             above = None if parent is None else teams[parent]
-            await Team.create(id=key, name=f"T{number}", parent_id=above, manager_id=who(manager), **STAMPS)
+            await Team.create(id=key, name=f"T{number}", parent_id=above, manager_id=self.who(manager), **STAMPS)
         await TeamMembership.bulk_create(
             TeamMembership(
-                user_id=who(user), team_id=teams[team], starts_at=now + SPANS[when][0],
+                user_id=self.who(user), team_id=teams[team], starts_at=now + SPANS[when][0],
                 ends_at=None if SPANS[when][1] is None else now + SPANS[when][1], **STAMPS,
             )
             for user, team, when in world.memberships
         )  # fmt: skip
         customers = [new_id() for _ in world.owners]
         await Customer.bulk_create(
-            Customer(id=key, kind="company", name=f"Acme {number}", owner_id=who(owner), **STAMPS)
+            Customer(id=key, kind="company", name=f"Acme {number}", owner_id=self.who(owner), **STAMPS)
             for number, (key, owner) in enumerate(zip(customers, world.owners, strict=True))
         )
         await Contact.bulk_create(Contact(customer_id=key, name="Kim", **STAMPS) for key in customers)
         deals = [new_id() for _ in world.deals]
         await Opportunity.bulk_create(
             Opportunity(
-                id=key, name="Acme deal", customer_id=customers[customer], owner_id=who(owner), currency="EUR",
+                id=key, name="Acme deal", customer_id=customers[customer], owner_id=self.who(owner), currency="EUR",
                 pipeline_id=self.stage.pipeline_id, stage_id=self.stage.id, status="open", amount=1, probability=0.5,
                 forecast_category="pipeline", close_date=NOW.date(), opened_at=NOW, stage_entered_at=NOW, **STAMPS,
             )
@@ -140,7 +139,7 @@ class Ground:
             Share(
                 record_prefix="cus" if what == "customer" else "opp",
                 record_id=(customers if what == "customer" else deals)[which],
-                user_id=who(whom) if to == "user" else None, team_id=teams[whom] if to == "team" else None,
+                user_id=self.who(whom) if to == "user" else None, team_id=teams[whom] if to == "team" else None,
                 expires_at=now - HOUR if is_over else None, **STAMPS,
             )
             for what, which, to, whom, is_over in world.shares
@@ -151,6 +150,9 @@ class Ground:
             for permission, reach in zip(GRANTED, (*reaches, "all"), strict=True)
         )
         return customers, deals
+
+    def who(self, place: int | None) -> UUID | None:
+        return None if place is None else self.users[place].id
 
     def token(self, viewer: int) -> str:
         """A token that the API has not seen, so that it asks anew what its bearer may do."""
@@ -235,3 +237,50 @@ async def test_everybody_reads_what_is_theirs_to_read_and_nothing_else(
         assert [node and node["id"] for node in data["nodes"]] == [
             i if i in clients or i in theirs else None for i in ids
         ]
+
+
+PAGES = {
+    "first": """query ($size: Int!, $after: String, $but: [String!]!) {
+        customers(first: $size, after: $after, orderBy: [{field: NAME}], where: {name: {notIn: $but}}) {
+            nodes { name } pageInfo { more: hasNextPage cursor: endCursor } } }""",
+    "last": """query ($size: Int!, $after: String, $but: [String!]!) {
+        customers(last: $size, before: $after, orderBy: [{field: NAME}], where: {name: {notIn: $but}}) {
+            nodes { name } pageInfo { more: hasPreviousPage cursor: startCursor } } }""",
+}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    owners=st.lists(st.integers(0, USERS), min_size=1, max_size=24),
+    team=st.sets(st.integers(1, USERS - 1)),
+    shared=st.sets(st.integers(0, 23), max_size=2),
+    size=st.integers(1, 12),
+    but=st.sets(st.integers(0, 23), max_size=5),
+)
+async def test_pages_of_a_team_are_the_whole_of_it_in_order_whoever_owns_how_much(
+    graph: Graph, stage: Ground, owners: list[int], team: set[int], shared: set[int], size: int, but: set[int]
+) -> None:
+    """Rows of few owners are merged from a share of each, which is mostly, and not always, enough."""
+    world = World(
+        parents=[None],
+        managers=[0],
+        memberships=[(user, 0, "for good") for user in team],
+        owners=[None if owner == USERS else owner for owner in owners],
+        deals=[],
+        shares=[("customer", each, "user", 0, False) for each in shared if each < len(owners)],
+        reaches=[("team", "own")] * USERS,
+    )
+    customers, _ = await stage.build(world)
+    for number, key in enumerate(customers):
+        await Customer.filter(id=key).update(name=f"Acme {number:02}")
+    client, left_out = Graph(graph.http, stage.token(0)), [f"Acme {number:02}" for number in but]
+    expected = [f"Acme {n:02}" for n in range(len(owners)) if n not in but and world.sees(0, "customer", n)]
+    for end, document in PAGES.items():
+        met: list[str] = []
+        after, more = None, True
+        while more:
+            page = (await client.ask(document, size=size, after=after, but=left_out))["customers"]
+            names = [node["name"] for node in page["nodes"]]
+            met = met + names if end == "first" else names + met
+            after, more = page["pageInfo"]["cursor"], page["pageInfo"]["more"]
+        assert met == expected
