@@ -27,9 +27,12 @@ def kept(value: Any) -> Kept:
     """This will put a value that a command made into the form to be kept."""
     if isinstance(value, Model):
         return {RECORD: value.pk.hex}
-    if isinstance(value, list) and all(isinstance(row, Outcome) for row in value):
-        return {ROWS: [_row(row) for row in value]}
     return {VALUE: value}
+
+
+def kept_rows(rows: Sequence[Outcome[Any]]) -> Kept:
+    """This will put what became of many rows into the form to be kept."""
+    return {ROWS: [_row(row) for row in rows]}
 
 
 def _row(row: Outcome[Any]) -> list[Any]:

@@ -26,7 +26,7 @@ from tortoise import Model
 from api.graph.bulk import RESULTS, selected_rows
 from api.graph.entity import ENTITIES, graphql_name, named_type, snake_name
 from api.graph.enums import word_enum
-from api.graph.kept import RECORD, ROWS, VALUE, Kept, input_digest, kept
+from api.graph.kept import RECORD, ROWS, VALUE, Kept, input_digest, kept, kept_rows
 from api.graph.plans import EchoPlan
 from api.graph.reading import DEFINITION
 from api.graph.records import payload_place, record_text
@@ -182,7 +182,7 @@ async def _done_once(
 async def _done(raw: GraphQLResolveInfo[Any], request: Request, command: Command) -> Mapping[str, Kept]:
     made = await command(request.actor, request.at)
     if isinstance(made, list):
-        return {RESULTS: kept(made)}
+        return {RESULTS: kept_rows(made)}
     values = made if isinstance(made, dict) else {_entity_field(_payload(raw), type(made)): made}
     return {name: kept(value) for name, value in values.items()}
 

@@ -305,3 +305,9 @@ async def test_an_erasure_waits_for_a_change_under_way_and_takes_it_along(databa
 async def waits_for_a_lock() -> bool:
     rows = await get_connection("default").execute_query_dict("SELECT FROM pg_locks WHERE NOT granted")
     return bool(rows)
+
+
+async def test_of_somebody_whom_the_log_does_not_know_there_is_no_history(ada: Graph) -> None:
+    lead = await Lead.create(name="Zita", source="event", status_changed_at=NOW, created_at=NOW, updated_at=NOW)
+    answer = (await ada.ask(EXPORT, id=public_id("led", lead.id)))["personalDataExport"]
+    assert (len(answer["data"]["lead"]), answer["history"]) == (1, [])

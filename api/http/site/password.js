@@ -1,7 +1,7 @@
 "use strict";
 
 const CHOOSE = `mutation ($input: PasswordChooseInput!) {
-  passwordChoose(input: $input) { email userErrors { message } }
+  passwordChoose(input: $input) { email userErrors { field message } }
 }`;
 
 const form = document.getElementById("choose");
@@ -10,6 +10,7 @@ const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname); // so that no history keeps the link
 if (!token) {
   said.textContent = "This page is opened by a link in a mail; ask for one.";
+  form.querySelector("button").disabled = true;
 }
 
 form.addEventListener("submit", async (event) => {
@@ -28,7 +29,8 @@ form.addEventListener("submit", async (event) => {
     });
     const { data, errors } = await response.json();
     const wrong = errors?.[0] ?? data.passwordChoose.userErrors[0];
-    said.textContent = wrong ? wrong.message : `Done. Sign in as ${data.passwordChoose.email} with it.`;
+    const worded = wrong?.field?.includes("token") ? "This link is good no more; ask for a new one." : wrong?.message;
+    said.textContent = worded ?? `Done. Sign in as ${data.passwordChoose.email} with it.`;
     if (!wrong) {
       form.reset();
     }
