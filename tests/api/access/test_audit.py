@@ -143,26 +143,40 @@ async def test_what_was_not_touched_is_found_to_be_whole(database: str) -> None:
 
 
 async def test_what_many_write_and_seal_at_once_is_sealed_once_and_whole(database: str) -> None:
-    """Short transactions come in between the events of long ones, which end later than they began."""
+    """In each turn a transaction begins, another one begins and ends, and then the first one ends."""
     customers = [await create_customer({"kind": "person", "name": "A"}, by=SYSTEM, at=NOW) for _ in range(6)]
     writing = True
 
-    async def write(place: int) -> None:
-        for turn in range(8):
-            async with in_transaction():
-                await update_customer(customers[place].id, {"name": f"{turn} begins"}, by=SYSTEM, at=NOW)
-                await asyncio.sleep(0.01 * (place % 3))
-                await update_customer(customers[place].id, {"name": f"{turn} ends"}, by=SYSTEM, at=NOW)
+    async def name(place: int, name: str) -> None:
+        await update_customer(customers[place].id, {"name": name}, by=SYSTEM, at=NOW)
+
+    async def write_around(place: int, begun: asyncio.Event, others: asyncio.Event) -> None:
+        async with in_transaction():
+            await name(place, "begins")
+            begun.set()
+            await others.wait()
+            await name(place, "ends")
+
+    async def write_between(place: int, begun: asyncio.Event, done: asyncio.Event) -> None:
+        await begun.wait()
+        async with in_transaction():
+            await name(place, "begins")
+            await name(place, "ends")
+        done.set()
+
+    async def write(pair: int) -> None:
+        for _ in range(8):
+            begun, done = asyncio.Event(), asyncio.Event()
+            await asyncio.gather(write_around(pair, begun, done), write_between(pair + 3, begun, done))
 
     async def keep_sealing() -> int:
         count = 0
         while writing:
             count += await seal(KEYS, at_most=5)
-            await asyncio.sleep(0)
         return count
 
     sealers = [asyncio.create_task(keep_sealing()) for _ in range(2)]
-    await asyncio.gather(*(write(place) for place in range(len(customers))))
+    await asyncio.gather(*(write(pair) for pair in range(3)))
     writing = False
     count = sum([await each for each in sealers])
     while some := await seal(KEYS):

@@ -62,7 +62,6 @@ async def test_all_that_is_theirs_goes_to_a_successor_at_once_and_on_record(ada:
         (str(sue.id), str(tom.id))
     }
     assert not await Session.filter(user=sue, ended_at=None).exists()
-    await asyncio.sleep(0)
     assert await signed.code("{ viewer { id } }") == "UNAUTHENTICATED"
 
 
