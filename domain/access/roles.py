@@ -41,7 +41,7 @@ class RoleInUse(Conflict):
     """Somebody still has the role."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(f"{count:,} users have this role; give them another first.", "id")
+        super().__init__(f"Users still have this role: {count:,}; give them another first.", "id")
 
 
 async def create_role(given: Mapping[str, Any], grants: Grants, *, by: Actor, at: datetime) -> Role:

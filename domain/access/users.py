@@ -55,7 +55,7 @@ class SuccessorNeeded(Conflict):
     """The user owns records, which somebody has to look after."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(f"{count:,} records are theirs; name in {{field}} who is to have them.", "successor_id")
+        super().__init__(f"Records are still theirs: {count:,}; name in {{field}} who is to have them.", "successor_id")
 
 
 async def create_user(

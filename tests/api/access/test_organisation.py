@@ -47,7 +47,7 @@ async def test_all_that_is_theirs_goes_to_a_successor_at_once_and_on_record(ada:
     refused = (await ada.ask(LEAVE, id=usr(sue)))["userDeactivate"]
     (error,) = refused["userErrors"]
     assert (error["code"], error["field"]) == ("CONFLICT", ["input", "successorId"])
-    assert error["message"].startswith("3 records are theirs")
+    assert error["message"].startswith("Records are still theirs: 3;")
     assert await Session.filter(user=sue, ended_at=None).exists()
 
     assert (await ada.ask(LEAVE, id=usr(sue), successor=usr(tom)))["userDeactivate"] == {
