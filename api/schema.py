@@ -101,6 +101,9 @@ from api.surveys.mutations import SurveyMutations
 from api.surveys.queries import SurveyQueries
 from api.surveys.subscriptions import SurveySubscriptions
 from api.surveys.types import Survey, SurveyResponse
+from api.webhooks.mutations import WebhookMutations
+from api.webhooks.queries import WebhookQueries
+from api.webhooks.types import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 QUERIES = (
     AccessQueries,
@@ -126,6 +129,7 @@ QUERIES = (
     ReplenishmentQueries,
     SegmentQueries,
     SurveyQueries,
+    WebhookQueries,
 )
 MUTATIONS = (
     AccessMutations,
@@ -155,6 +159,7 @@ MUTATIONS = (
     SegmentMutations,
     SupplierMutations,
     SurveyMutations,
+    WebhookMutations,
 )
 SUBSCRIPTIONS = (
     CatalogSubscriptions,
@@ -238,6 +243,9 @@ RECORDS = (
     SurveyResponse,
     Touchpoint,
     User,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 
 

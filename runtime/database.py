@@ -44,6 +44,7 @@ MODELS = [
         "improvement.models",
         "files.models",
         "jobs.models",
+        "webhooks.models",
     )
 ]
 

@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     jobs_kept_days: int = Field(
         default=30, ge=1, le=3650, description="days that a job is kept after its end, 1 to 3650"
     )
+    webhook_private_networks: str = Field(
+        default="", description="networks that webhooks may go to beside the internet, as 10.1.0.0/16; empty for none"
+    )
     worker_concurrency: int = Field(default=4, ge=1, le=200, description="jobs that one worker runs at once, 1 to 200")
 
     token_key: SecretStr | None = Field(
@@ -305,11 +308,11 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with smtp:// or smtps:// and name a host")
         return url
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "webhook_private_networks")
     @classmethod
-    def _networks(cls, proxies: str) -> str:
+    def _networks(cls, networks: str) -> str:
         try:
-            return ",".join(str(ip_network(proxy.strip())) for proxy in proxies.split(",") if proxy.strip())
+            return ",".join(str(ip_network(network)) for network in listed(networks))
         except ValueError:
             raise ValueError("not an address, nor a network such as 10.0.0.0/8") from None
 

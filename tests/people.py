@@ -15,6 +15,8 @@ _ADMINISTERS = {
     Permission.AUDIT_READ,
     Permission.CUSTOMERS_ERASE,
     Permission.JOBS_ADMINISTER,
+    Permission.WEBHOOKS_READ,
+    Permission.WEBHOOKS_WRITE,
 }
 _OWN = {Permission.JOBS_READ, Permission.JOBS_WRITE, Permission.IMPORTS_WRITE}
 COLLEAGUE = granted({each: Reach.OWN if each in _OWN else Reach.ALL for each in Permission if each not in _ADMINISTERS})

@@ -5,9 +5,10 @@ what is asked for and its JSON Schema are derived. It returns the result, which 
 a failure or a lost worker, so work in steps that find out what is already done. What must happen just once goes into
 `async with running.finishing(): …`: there the effects and the job's success commit together, or neither does.
 `running.now()` is the time to hand to the domain. A Refusal ends the job as dead, with its sentence; what else goes
-wrong is tried again after a while, as the kind says. Whoever calls the job off has CancelledError raised in it. Long
-computation goes into `asyncio.to_thread`, lest the signs of life stop; a thread cannot be cancelled, so let its pieces
-be short. What is logged meanwhile, by any logger, can be read in the job's `logTail`.
+wrong is tried again after a while, as the kind says, or as a TryAgain does. Whoever calls the job off has
+CancelledError raised in it. Long computation goes into `asyncio.to_thread`, lest the signs of life stop; a thread
+cannot be cancelled, so let its pieces be short. What is logged meanwhile, by any logger, can be read in the job's
+`logTail`.
 
     @dataclass(frozen=True)
     class Send:
@@ -46,6 +47,7 @@ from domain.kernel.actor import Actor
 from domain.kernel.clock import Clock
 from domain.kernel.permissions import Permission
 from domain.kernel.refusals import Invalid, Refusal
+from runtime.outbound import Post
 from workers.log_tail import LogTail
 
 Handler = Callable[..., Awaitable[Any]]
@@ -55,6 +57,15 @@ Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 def unless_refused(error: Exception) -> bool:
     """This will say that everything is worth another try but a refusal, which would be repeated."""
     return not isinstance(error, Refusal)
+
+
+class TryAgain(Exception):
+    """The attempt failed, as the message says, and how long to wait for the next one is known; None: there is none."""
+
+    def __init__(self, message: str, wait: timedelta | None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +134,13 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What jobs need of the world outside: how mail is sent, the key of links, and where people find our pages."""
+    """What jobs need of the world outside: how mail is sent, the key of links, where people find our pages, and how
+    messages are posted to other machines."""
 
     send: Callable[[str, str, str], Awaitable[None]]
     token_key: TokenKey
     public_url: str
+    post: Post
 
 
 OUTSIDE: ContextVar[Outside | None] = ContextVar("outside", default=None)

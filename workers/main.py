@@ -25,13 +25,17 @@ import workers.orders
 import workers.pipeline
 import workers.replenishment
 import workers.segments
+import workers.webhooks
 from domain.access.tokens import TokenKey
 from domain.jobs.kinds import tell_kinds
 from domain.kernel.clock import Clock
 from domain.kernel.seals import SealKeys, seal_all
+from domain.webhooks.addresses import read_networks
+from domain.webhooks.fan_out import KIND as DELIVER
 from runtime.announcements import Listener
 from runtime.database import connected
 from runtime.mail import sender
+from runtime.outbound import Outbound
 from runtime.ports import listening
 from runtime.settings import Settings
 from runtime.token_key import former_keys, signing_key
@@ -49,6 +53,7 @@ from workers.relay import Doorbell, hand_over_due
 from workers.runner import Runner
 from workers.scheduler import Scheduler
 from workers.sweeper import prune, sweep
+from workers.webhooks import distribute
 
 log = logging.getLogger("salesloop.worker")
 LAST_STEP_SECONDS = 0.5
@@ -64,6 +69,7 @@ MODULES = (
     workers.pipeline,
     workers.replenishment,
     workers.segments,
+    workers.webhooks,
 )
 """The modules that declare kinds of jobs; importing them is what makes them known."""
 
@@ -78,7 +84,8 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
         loop.add_signal_handler(number, stop.set)
     configure_tracing(settings, "salesloop-worker")
     key = TokenKey(signing_key(settings), timedelta(minutes=settings.token_minutes), former_keys(settings))
-    OUTSIDE.set(Outside(sender(settings), key, settings.found_at))
+    post = Outbound(read_networks(settings.webhook_private_networks)).post
+    OUTSIDE.set(Outside(sender(settings), key, settings.found_at, post))
     place = listening(settings.host, settings.worker_port) if settings.worker_port else None
     if place is not None:
         log.info("asked how it is, it answers on port %d: /health, /ready, /metrics", place.getsockname()[1])
@@ -171,6 +178,7 @@ def _caretakers(
         Part("the registrar", lambda: tell_kinds(known, told()), every_seconds=30),
         Part("the pruner", lambda: prune(told, kept.keys, kept.jobs), every_seconds=600),
         *((Part("the sealer", partial(seal_all, seals), every_seconds=1),) if seals else ()),
+        *((Part("the distributor", partial(distribute, told), every_seconds=1),) if DELIVER in kinds else ()),
     )
 
 

@@ -24,7 +24,7 @@ from runtime.outages import OUTAGES
 from runtime.telemetry import mask
 from runtime.tracing import tracing
 from workers.heart import Heart, Pulse, Stopped
-from workers.kinds import Kind, RunningJob
+from workers.kinds import Kind, RunningJob, TryAgain
 from workers.log_tail import present_tail
 from workers.measures import ATTEMPTS, DURATION, LEASE_LOSSES, RUNNING, START_LAG
 from workers.recorder import Recorder, let_on
@@ -232,18 +232,26 @@ def _swallow() -> None:
 
 
 def _failed(kind: Kind, running: RunningJob, error: Exception, tell: Tell) -> Ending:
-    held, words = running.claim, error.message if isinstance(error, Refusal) else _sentence(error)
+    held, shown = running.claim, None if isinstance(error, Refusal | TryAgain) else error
+    words = error.message if isinstance(error, Refusal | TryAgain) else _sentence(error)
     outcome = AttemptOutcome.FAILED
     if isinstance(error, Refusal):
         outcome = AttemptOutcome.REFUSED
     elif isinstance(error, TookTooLong):
         outcome = AttemptOutcome.TIMED_OUT
-    if held.attempt >= held.max_attempts or not kind.retryable(error):
-        tell(logging.WARNING, f"is dead: {words}", None if isinstance(error, Refusal) else error)
+    wait = _wait(kind, held, error)
+    if wait is None:
+        tell(logging.WARNING, f"is dead: {words}", shown)
         return failure(held, words, None, running.reached(), outcome)
-    wait = kind.policy.backoff.wait(held.attempt, random.random())
-    tell(logging.WARNING, f"failed and is tried again in {wait.total_seconds():.1f} s: {words}", error)
+    tell(logging.WARNING, f"failed and is tried again in {wait.total_seconds():.1f} s: {words}", shown)
     return failure(held, words, wait, running.reached(), outcome)
+
+
+def _wait(kind: Kind, held: Claim, error: Exception) -> timedelta | None:
+    """How long to wait for the next attempt; None where there is none."""
+    if held.attempt >= held.max_attempts or not kind.retryable(error):
+        return None
+    return error.wait if isinstance(error, TryAgain) else kind.policy.backoff.wait(held.attempt, random.random())
 
 
 async def _actor(held: Claim) -> Actor:

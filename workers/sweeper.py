@@ -14,6 +14,7 @@ from domain.jobs.kinds import mark_unknown
 from domain.kernel.clock import Clock
 from domain.kernel.idempotency import forget_keys
 from domain.kernel.ids import public_id
+from domain.webhooks.history import forget_deliveries, give_up_abandoned
 from workers.carrier import not_waiting
 from workers.measures import SWEPT
 
@@ -42,7 +43,13 @@ async def prune(clock: Clock, keys_kept: timedelta, jobs_kept: timedelta) -> Non
     """This will forget idempotency keys and ended jobs that have been kept for long enough, a few at a time."""
     if forgotten := await forget_keys(clock() - keys_kept):
         log.info("%d idempotency keys are forgotten, older than %s", forgotten, keys_kept)
-    for what, forget in (("jobs", forget_jobs), ("outcomes of due times", forget_runs)):
+    if abandoned := await give_up_abandoned():
+        log.warning("%d webhook deliveries have no job that sends them any more, and are given up", abandoned)
+    for what, forget in (
+        ("webhook deliveries", forget_deliveries),
+        ("jobs", forget_jobs),
+        ("outcomes of due times", forget_runs),
+    ):
         total = 0
         while some := await forget(jobs_kept):
             total += some

@@ -56,6 +56,8 @@ word_enum(
     SEGMENTS_WRITE="To define segments.",
     SURVEYS_READ="To see surveys and their answers.",
     SURVEYS_WRITE="To write surveys, and to take answers.",
+    WEBHOOKS_READ="To see which endpoints events are sent to, and what came of it.",
+    WEBHOOKS_WRITE="To set up endpoints that events are sent to, as far as one may see all events, and to send again.",
 )
 word_enum(
     GrantReach,

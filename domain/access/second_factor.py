@@ -12,14 +12,15 @@ from typing import NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor import InvalidToken as NoMatch
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from tortoise.transactions import in_transaction
 
+from domain.access.boxes import box
 from domain.access.models import SecondFactor, User
-from domain.access.tokens import TokenKey, derived, digest_of
+from domain.access.tokens import TokenKey, digest_of
 from domain.kernel.actor import Actor
 from domain.kernel.events import emit
 from domain.kernel.refusals import Conflict, Invalid
@@ -189,9 +190,4 @@ def _own(by: Actor) -> UUID:
 
 
 def _box(key: TokenKey) -> MultiFernet:
-    """What encrypts with the present key of the house, and decrypts with former ones as well."""
-    return MultiFernet([_fernet(seed) for seed in key.seeds])
-
-
-def _fernet(seed: bytes) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(derived(seed, b"salesloop second factor")))
+    return box(key, b"salesloop second factor")

@@ -105,6 +105,16 @@ async def start_job(
                 return other
 
 
+async def start_jobs(requests: Sequence[JobRequest], *, by: Actor, at: datetime) -> list[Job]:
+    """This will ask for jobs that have nothing to do with one another, in the caller's transaction.
+
+    Of requests whose unique key is taken, none is made. Raises Unauthenticated.
+    """
+    by.must_be_known()
+    async with one_transaction():
+        return await _insert([(request, Place()) for request in requests], by=by, at=at) if requests else []
+
+
 async def start_batch(
     requests: Sequence[JobRequest], *, then: JobRequest | None = None, by: Actor, at: datetime
 ) -> UUID:

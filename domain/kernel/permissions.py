@@ -56,6 +56,8 @@ class Permission(StrEnum):
     SEGMENTS_WRITE = "segments_write"
     SURVEYS_READ = "surveys_read"
     SURVEYS_WRITE = "surveys_write"
+    WEBHOOKS_READ = "webhooks_read"
+    WEBHOOKS_WRITE = "webhooks_write"
 
 
 class Reach(IntEnum):

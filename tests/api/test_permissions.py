@@ -207,6 +207,7 @@ FIGURES: dict[str, str] = {
     "lastEventId": "lastEventId",
     "viewerPermissions": "viewerPermissions { permission }",
     "viewer": "viewer { id }",
+    "webhookEventTypes": "webhookEventTypes { name }",
     "auditEvents": "auditEvents(first: 1) { nodes { id } }",
     "deliveryPerformance": f"deliveryPerformance({SPAN}) {{ dueOrderCount }}",
     "feedbackSeries": f"feedbackSeries(grain: MONTH, {SPAN}) {{ itemCount }}",

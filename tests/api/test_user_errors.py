@@ -27,6 +27,7 @@ from tests.api.refused import (
     privacy,
     stock,
     surveys,
+    webhooks,
 )
 from tests.graph import Graph
 
@@ -48,6 +49,7 @@ CONTEXTS: tuple[Any, ...] = (
     privacy,
     stock,
     surveys,
+    webhooks,
 )
 OF = {mutation: context for context in CONTEXTS for mutation in context.GOOD}
 BAD: Mapping[str, Mapping[str, Any]] = {name: rows for each in CONTEXTS for name, rows in each.BAD.items()}

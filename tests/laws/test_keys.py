@@ -5,7 +5,7 @@ import pytest
 from domain.jobs.statements import rows_of
 
 pytestmark = pytest.mark.anyio
-DELETED = ["file", "job", "schedule"]
+DELETED = ["file", "job", "schedule", "webhook_delivery", "webhook_endpoint"]
 """The tables of which the program deletes rows that others point to. Whoever deletes from another says it here."""
 WITHOUT = """
 SELECT c.conrelid::regclass::text AS "table", a.attname AS "column" FROM pg_constraint c

@@ -48,6 +48,7 @@ VERBS = {
         "Reactivate",
         "Renew",
         "Revoke",
+        "Rotate",
         "SetRoles",
         "Aggregate",
         "Allocate",
@@ -94,6 +95,7 @@ VERBS = {
         "Revise",
         "Run",
         "Send",
+        "Test",
     ),
     *("SetLines", "SetState", "SetStatus", "Ship", "Standardize", "Start", "Take", "Transfer", "Update", "Upsert"),
 }
@@ -120,6 +122,10 @@ OF_NO_RECORD = {
     "sessionsRevoke": {"revokedCount": "Int"},
     "shareDelete": {"deletedShareId": "ID"},
     "teamDelete": {"deletedTeamId": "ID"},
+    "webhookEndpointCreate": {"secret": "String", "webhookEndpoint": "WebhookEndpoint"},
+    "webhookEndpointDelete": {"deletedWebhookEndpointId": "ID"},
+    "webhookEndpointReplay": {"replayedCount": "Int", "webhookEndpoint": "WebhookEndpoint"},
+    "webhookSecretRotate": {"secret": "String", "webhookEndpoint": "WebhookEndpoint"},
 }
 """What is left where a mutation leaves no record to show, or many."""
 SHARED = ("expectedVersion", "idempotencyKey", "onError")

@@ -14,6 +14,7 @@ from domain.kernel.actor import SYSTEM
 from domain.kernel.clock import system_clock
 from domain.kernel.events import Event
 from domain.kernel.ids import public_id
+from runtime.outbound import Outbound
 from tests.graph import KEY, Graph, session_of
 from tests.jobs import claimed_by_hand
 from tests.people import PASSWORD, a_colleague
@@ -39,7 +40,7 @@ async def post() -> AsyncIterator[list[tuple[str, str, str]]]:
     async def send(address: str, subject: str, text: str) -> None:
         sent.append((address, subject, text))
 
-    before = OUTSIDE.set(Outside(send, HOUSE, "https://sales.example"))
+    before = OUTSIDE.set(Outside(send, HOUSE, "https://sales.example", Outbound().post))
     yield sent
     OUTSIDE.reset(before)
 
