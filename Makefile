@@ -47,9 +47,9 @@ lock:
 	uv pip compile tests/clients/ariadne/requirements.in --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --output-file tests/clients/ariadne/requirements.lock
 
-# The same for the npm packages of the bench, of GraphiQL and of the tests of clients; Node comes from its wheel.
+# The same for the npm packages of the bench, of GraphiQL, and of the tests of clients and of a provider; Node comes from its wheel.
 lock-npm: .venv/dev
-	$(BIN)/python -m bench.node bench/peers/postgraphile ide tests/clients
+	$(BIN)/python -m bench.node bench/peers/postgraphile ide tests/clients tests/provider
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

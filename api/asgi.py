@@ -47,6 +47,7 @@ from runtime.telemetry import configure_logging
 from runtime.token_key import former_keys, signing_key
 from runtime.tracing import configure_tracing
 from runtime.turns import Turns
+from runtime.vouching import Provider
 
 YOUNG_OBJECTS = 3_000
 """How many objects more than before start the collector. What requests in flight hold comes and goes by itself, but
@@ -71,7 +72,8 @@ def application(settings: Settings, clock: Clock = system_clock) -> Starlette:
     allowance = Allowance(settings.redis_url, settings.cost_capacity, settings.cost_restored_per_second)
     engine = _engine(settings, allowance)
     gate = Gate(settings, key)
-    surroundings = Surroundings(settings, engine, key, clock, gate, _stored(settings, engine.documents))
+    provider = _provider(settings)
+    surroundings = Surroundings(settings, engine, key, clock, gate, _stored(settings, engine.documents), provider)
     doorkeeper = Doorkeeper(surroundings)
     feed = Feed(
         settings.redis_url,
@@ -95,12 +97,9 @@ def application(settings: Settings, clock: Clock = system_clock) -> Starlette:
             try:
                 yield {LEAVE: lines.leave, PATIENCE: _patience(settings)}
             finally:
-                await watch.close()
-                await feed.close()
-                await engine.autocommit.close()
-                await surroundings.stored.close()
-                await gate.close()
-                await allowance.close()
+                for held in (watch, feed, engine.autocommit, surroundings.stored, gate, provider, allowance):
+                    if held is not None:
+                        await held.close()
 
     routes = [
         Route("/graphql", GraphQLEndpoint(surroundings, doorkeeper, streams), methods=["GET", "POST"]),
@@ -128,6 +127,15 @@ def _engine(settings: Settings, allowance: Allowance) -> Engine:
         ),
         secret=settings.environment == "production",
     )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """The provider that people sign in with, if one is set up; else nothing of what that takes is even loaded."""
+    if not settings.oidc_issuer:
+        return None
+    from runtime.openid import OpenidProvider
+
+    return OpenidProvider(settings)
 
 
 def _stored(settings: Settings, documents: Documents) -> StoredDocuments:

@@ -8,11 +8,13 @@ from api.graph.stored import StoredDocuments
 from domain.access.tokens import TokenKey
 from domain.kernel.clock import Clock
 from runtime.settings import Settings
+from runtime.vouching import Provider
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The settings, the engine with its plans, the tokens' key, the clock, the gate, the stored documents."""
+    """The settings, the engine with its plans, the tokens' key, the clock, the gate, the stored documents; and the
+    provider that people sign in with, if there is one."""
 
     settings: Settings
     engine: Engine
@@ -20,3 +22,4 @@ class Surroundings:
     clock: Clock
     gate: Gate
     stored: StoredDocuments
+    provider: Provider | None = None

@@ -15,6 +15,7 @@ from api.access.organisation import OrganisationMutations
 from api.access.queries import AccessQueries
 from api.access.secrets import SecretMutations
 from api.access.sharing import SharingMutations
+from api.access.single_sign_on import SsoMutations, SsoQueries
 from api.access.types import Role, RoleGrant, Team, TeamMembership, User
 from api.access.users import UserMutations
 from api.activities.mutations import ActivityMutations
@@ -107,6 +108,7 @@ from api.webhooks.types import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 QUERIES = (
     AccessQueries,
+    SsoQueries,
     AuditQueries,
     DeviceQueries,
     ActivityQueries,
@@ -135,6 +137,7 @@ MUTATIONS = (
     AccessMutations,
     OrganisationMutations,
     SecretMutations,
+    SsoMutations,
     SharingMutations,
     UserMutations,
     ActivityMutations,

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
-import httpcore
+import httpcore2
 
 from domain.webhooks.addresses import Networks, Place, is_private, may_connect, take_apart
 from domain.webhooks.rules import Answer, Failure, failure_of
@@ -45,10 +45,10 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-class JudgedConnections(httpcore.AsyncNetworkBackend):
+class JudgedConnections(httpcore2.AsyncNetworkBackend):
     """Connects to a host by those of its addresses that may be connected to, or not at all if one may not."""
 
-    def __init__(self, place: Place, private: Networks, resolve: Resolve, dial: httpcore.AsyncNetworkBackend) -> None:
+    def __init__(self, place: Place, private: Networks, resolve: Resolve, dial: httpcore2.AsyncNetworkBackend) -> None:
         self._place = place
         self._private = private
         self._resolve = resolve
@@ -60,20 +60,20 @@ class JudgedConnections(httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """This will connect. Raises NotResolved, AddressRefused, httpcore.ConnectError, httpcore.ConnectTimeout."""
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """This will connect. Raises NotResolved, AddressRefused, httpcore2.ConnectError, httpcore2.ConnectTimeout."""
         failed: Exception = NotResolved()
         for address in (await self._judged(host, port))[:MOST_ADDRESSES]:
             try:
                 return await self._dial.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failed = error
         raise failed
 
     async def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
-    ) -> httpcore.AsyncNetworkStream:
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None
+    ) -> httpcore2.AsyncNetworkStream:
         """This will not connect. Raises AddressRefused."""
         raise AddressRefused
 
@@ -109,19 +109,19 @@ class Outbound:
         private: Networks = (),
         *,
         resolve: Resolve = resolve,
-        dial: httpcore.AsyncNetworkBackend | None = None,
+        dial: httpcore2.AsyncNetworkBackend | None = None,
         trust: ssl.SSLContext | None = None,
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         self._private = private
         self._resolve = resolve
-        self._dial = dial or httpcore.AnyIOBackend()
+        self._dial = dial or httpcore2.AnyIOBackend()
         self._given_trust = trust
         self._total_seconds = total_seconds
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        return self._given_trust or httpcore.default_ssl_context()
+        return self._given_trust or httpcore2.default_ssl_context()
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """This will post a body of JSON, within 15 seconds in all, and say what came of it; failures do not raise."""
@@ -131,23 +131,23 @@ class Outbound:
             async with asyncio.timeout(self._total_seconds):
                 status, retry_after = await self._exchange(place, headers, body) if place else (None, None)
                 failure = Failure.NOT_RESOLVED if status is None else failure_of(status)
-        except (AddressRefused, NotResolved, TimeoutError, httpcore.TimeoutException) as error:
+        except (AddressRefused, NotResolved, TimeoutError, httpcore2.TimeoutException) as error:
             failure = _WORDS.get(type(error), Failure.TIMED_OUT)
-        except httpcore.ConnectError as error:
+        except httpcore2.ConnectError as error:
             failure = Failure.NOT_TRUSTED if _is_of_tls(error) else Failure.NOT_CONNECTED
-        except (httpcore.NetworkError, httpcore.ProtocolError):
+        except (httpcore2.NetworkError, httpcore2.ProtocolError):
             failure = Failure.BROKEN_ANSWER
         return Answer(status, failure, round((time.monotonic() - began) * 1000), retry_after)
 
     async def _exchange(self, place: Place, headers: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
         """Sends the request over a connection of its own, and gives the status, and when to come back."""
-        url = httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
+        url = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
         sent = {"content-type": "application/json", "user-agent": AGENT, "connection": "close", **headers}
         backend = JudgedConnections(place, self._private, self._resolve, self._dial)
         limits = dict.fromkeys(("read", "write", "pool"), self._total_seconds)
         timeout = {"timeout": {"connect": CONNECT_SECONDS, **limits}}
         async with (
-            httpcore.AsyncConnectionPool(
+            httpcore2.AsyncConnectionPool(
                 ssl_context=self._trust if place.scheme == "https" else None,
                 max_keepalive_connections=0,
                 network_backend=backend,
@@ -164,7 +164,7 @@ _WORDS: Mapping[type[Exception], Failure] = {
 }
 
 
-async def _drop(response: httpcore.Response) -> None:
+async def _drop(response: httpcore2.Response) -> None:
     """Reads some of the body, so that who sends it is not cut off for nothing; past that it is cut off."""
     read = 0
     async for piece in response.aiter_stream():
@@ -173,7 +173,7 @@ async def _drop(response: httpcore.Response) -> None:
             return
 
 
-def _header(response: httpcore.Response, name: bytes) -> str | None:
+def _header(response: httpcore2.Response, name: bytes) -> str | None:
     values = [value for given, value in response.headers if given.lower() == name]
     return values[0].decode("latin-1") if values else None
 

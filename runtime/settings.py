@@ -13,8 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from runtime.addresses import listed
+from runtime.openid_settings import OpenidSettings
 from runtime.redis import port_of, redis_address
 from runtime.refusal import CannotRun
 
@@ -37,7 +39,7 @@ class SettingsRefused(CannotRun):
         self.lines = lines
 
 
-class Settings(BaseSettings):
+class Settings(OpenidSettings):
     """What this process was told by its environment and by `.env` in its working directory; the environment wins."""
 
     model_config = SettingsConfigDict(
@@ -371,11 +373,6 @@ class Settings(BaseSettings):
     def publish(self) -> None:
         """This will make them the settings of processes, and of a `read_settings`, that begin after this."""
         os.environ.update(self.variables())
-
-
-def listed(text: str) -> list[str]:
-    """The parts of a text with commas."""
-    return [part for part in map(str.strip, text.split(",")) if part]
 
 
 def read_settings(**chosen: Any) -> Settings:

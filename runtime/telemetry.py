@@ -17,7 +17,7 @@ from runtime.settings import Settings
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-QUIET = ("asyncio", "httpx", "httpcore", "jieba", "tortoise", "uvicorn.access", "uvicorn.error")
+QUIET = ("asyncio", "httpcore2", "httpx2", "jieba", "tortoise", "uvicorn.access", "uvicorn.error")
 MASKED = (
     (re.compile(r"(://[^\s/:@]*:)[^\s/@]+@"), r"\1***@"),
     (re.compile(r"(?i)(bearer\s+)[\w.~+/=-]+"), r"\1***"),

@@ -8,8 +8,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from runtime.addresses import listed
 from runtime.home import open_home
-from runtime.settings import MAKE_A_KEY, Settings, SettingsRefused, listed
+from runtime.settings import MAKE_A_KEY, Settings, SettingsRefused
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:

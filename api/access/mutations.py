@@ -73,7 +73,7 @@ class SessionsRevokePayload:
     user_errors: list[UserError] = user_errors()
 
 
-def _tokens(signed: sessions.SignedIn) -> dict[str, Any]:
+def told_tokens(signed: sessions.SignedIn) -> dict[str, Any]:
     return {
         "token": signed.access.text,
         "expires_at": signed.access.expires_at,
@@ -101,7 +101,7 @@ class AccessMutations:
             around: Surroundings = info.context.surroundings
             attempt = sessions.Attempt(input.email, input.password, input.code, input.device, by.origin)
             async with around.gate.attempt(input.email, info.context.address) as aside:
-                return _tokens(await sessions.log_in(attempt, key=around.token_key, at=at, aside=aside))
+                return told_tokens(await sessions.log_in(attempt, key=around.token_key, at=at, aside=aside))
 
         return await settle(info, log_in, public=True)
 
@@ -116,7 +116,7 @@ class AccessMutations:
     ) -> SessionRenewPayload:
         async def renew(by: Actor, at: datetime) -> dict[str, Any]:
             key = info.context.surroundings.token_key
-            return _tokens(await sessions.renew(input.refresh_token, origin=by.origin, key=key, at=at))
+            return told_tokens(await sessions.renew(input.refresh_token, origin=by.origin, key=key, at=at))
 
         return await settle(info, renew, public=True)
 

@@ -33,7 +33,7 @@ from api.http.compression import asks_for_gzip
 from api.http.examples import Examples
 from api.http.refusals import refused
 from domain.access.queries import user_named
-from domain.access.sessions import sign_in
+from domain.access.sessions import Way, sign_in
 from domain.kernel.refusals import Forbidden
 
 HOUSE = Path(__file__).parent / "ide"
@@ -106,7 +106,8 @@ class Ide:
             return Response(status_code=204, headers=NOT_KEPT)
         key = self._surroundings.token_key
         short = replace(key, lifetime=min(key.lifetime, UNASKED))
-        signed = await sign_in(user, "GraphiQL", origin_of(request), key=short, at=self._surroundings.clock())
+        at = self._surroundings.clock()
+        signed = await sign_in(user, "GraphiQL", origin_of(request), way=Way.UNASKED, key=short, at=at)
         return JSONResponse({"email": user.email, "token": signed.access.text}, headers=NOT_KEPT)
 
     async def examples(self, request: Request) -> Response:

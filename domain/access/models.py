@@ -269,6 +269,40 @@ class SecondFactor(Record):
         table = "access_second_factor"
 
 
+class Identity(Record):
+    """Whom the provider that people sign in by has vouched for once: from then on its name for them is what counts."""
+
+    prefix = "idn"
+    guard = Guard()
+
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        User, related_name="identities", on_delete=fields.CASCADE, description="Who signs in by it."
+    )
+    user_id: UUID
+    issuer = fields.CharField(max_length=255, description="The provider, as it calls itself.")
+    subject = fields.CharField(max_length=255, description="What the provider calls them; it never changes.")
+
+    class Meta:
+        table = "access_identity"
+        constraints = (
+            UniqueConstraint(fields=("issuer", "subject"), name="access_identity_of_one_user"),
+            UniqueConstraint(fields=("user_id", "issuer"), name="access_identity_once_a_provider"),
+        )
+
+
+class SpentState(Record):
+    """That somebody has come back from the provider with a state, which is good once; kept until it would expire."""
+
+    prefix = "spt"
+    guard = Guard()
+
+    expires_at = fields.DatetimeField(description="Until when the state would have been good (UTC).")
+
+    class Meta:
+        table = "access_spent_state"
+        indexes = (Index(fields=("expires_at",)),)
+
+
 class AccessLink(Record):
     """A link that was mailed to somebody, good once: to choose their first password, or a new one."""
 

@@ -7,6 +7,7 @@ whoever lost the answer on a poor network may ask again for a minute, while what
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -49,6 +50,14 @@ class SessionOver(Unauthenticated):
         super().__init__("This session is over; sign in again with `login`.")
 
 
+class Way(StrEnum):
+    """How somebody has proved who they are, as the audit trail tells it."""
+
+    PASSWORD = "password"
+    SSO = "sso"
+    UNASKED = "unasked"
+
+
 class SignedIn(NamedTuple):
     """What a device is given: the token to send, and the one to renew it with."""
 
@@ -81,19 +90,21 @@ async def log_in(
     hashed = user.password_hash if user and user.password_hash else rules.NOBODYS_HASH
     matches = await aside(rules.password_matches, password[: rules.LONGEST_PASSWORD + 1], hashed)
     if user is None or not user.password_hash or not matches:
-        await _failed(user, attempt, at)
+        await tell_failed(user, attempt.origin, at=at)
         raise WrongCredentials("The e-mail address or the password is wrong.")
     by = Actor(user.name, user.id, origin=attempt.origin)
     if await has_second_factor(user.id) and not await check_code(user.id, attempt.code, key=key, by=by, at=at):
         if attempt.code is not None:
-            await _failed(user, attempt, at)
+            await tell_failed(user, attempt.origin, at=at)
         raise SecondFactorNeeded("The code of your authenticator is missing or wrong; send it as `code`.")
-    return await sign_in(user, attempt.device, attempt.origin, key=key, at=at)
+    return await sign_in(user, attempt.device, attempt.origin, way=Way.PASSWORD, key=key, at=at)
 
 
-async def sign_in(user: User, device: str | None, origin: Origin, *, key: tokens.TokenKey, at: datetime) -> SignedIn:
+async def sign_in(
+    user: User, device: str | None, origin: Origin, *, way: Way, key: tokens.TokenKey, at: datetime
+) -> SignedIn:
     """This will begin a session for a user who has proved who they are. Raises Invalid for an impossible device."""
-    named = clean_text(device or "", "device", longest=LONGEST_DEVICE, blank=True) or "an unnamed device"
+    named = device_named(device)
     values = {
         "user_id": user.id, "device": named, "address": origin.address and origin.address[:64], "last_used_at": at,
         "expires_at": at + UNUSED_DAYS,
@@ -103,8 +114,13 @@ async def sign_in(user: User, device: str | None, origin: Origin, *, key: tokens
         await session.save(force_create=True)
         refresh = await _issue(session, at)
         by = Actor(user.name, user.id, origin=replace(origin, session_id=session.id))
-        await emit(f"{TOPIC}.began", session.id, by=by, at=at, device=named)
+        await emit(f"{TOPIC}.began", session.id, by=by, at=at, device=named, way=way.value)
     return SignedIn(tokens.sign_token(user.id, session.id, key, at=at), refresh)
+
+
+def device_named(device: str | None) -> str:
+    """This will give what a device is called in the list of sessions. Raises Invalid for what it cannot be called."""
+    return clean_text(device or "", "device", longest=LONGEST_DEVICE, blank=True) or "an unnamed device"
 
 
 async def renew(refresh: str, *, origin: Origin, key: tokens.TokenKey, at: datetime) -> SignedIn:
@@ -214,8 +230,11 @@ async def _end(session: Session, reason: EndReason, *, by: Actor, at: datetime) 
     await emit(f"{TOPIC}.ended", session.id, by=by, at=at, reason=reason.value, user_id=session.user_id)
 
 
-async def _failed(user: User | None, attempt: Attempt, at: datetime) -> None:
-    """Writes down that somebody failed to sign in; about NO_USER where nobody has the address: it takes as long."""
-    by = Actor("nobody", origin=attempt.origin)
+async def tell_failed(user: User | None, origin: Origin, *, at: datetime, way: Way = Way.PASSWORD) -> None:
+    """This will write down that somebody failed to sign in, in a transaction of its own.
+
+    It is about NO_USER where nobody is known to be meant: it takes as long.
+    """
+    by = Actor("nobody", origin=origin)
     async with in_transaction():
-        await emit("access.user.login_failed", user.id if user else NO_USER, by=by, at=at)
+        await emit("access.user.login_failed", user.id if user else NO_USER, by=by, at=at, way=way.value)

@@ -1,8 +1,8 @@
 """Tokens: what a caller shows to be let in, how they are made and read.
 
 Access tokens are JSON Web Tokens (RFC 7519) signed with Ed25519 (EdDSA, RFC 8037), the algorithm, issuer and audience
-pinned; they name the user and the session. Links are tokens of another audience. Refresh tokens and API keys are 256
-random bits, of which the database keeps a digest.
+pinned; they name the user and the session. Links and states of single sign-on are tokens of other audiences. Refresh
+tokens and API keys are 256 random bits, of which the database keeps a digest.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from domain.kernel.refusals import Unauthenticated
 from domain.kernel.seals import SealKeys
 
 ISSUER = "salesloop"
-API, LINK = "salesloop-api", "salesloop-link"
+API, LINK, STATE = "salesloop-api", "salesloop-link", "salesloop-state"
 """The audiences: whom a token is for. One that is for the other is no good."""
 KEY_PREFIX = "slk"
 SECRET_BYTES = 32
@@ -73,6 +73,16 @@ class Token:
     expires_at: datetime
 
 
+class State(NamedTuple):
+    """What goes with somebody through the provider that they sign in by, and comes back: which way it was begun, where
+    it leads back to, and a digest of what only the client that began it has. Until when it is good, too."""
+
+    id: UUID
+    redirect_uri: str
+    verifier_digest: str
+    expires_at: datetime
+
+
 class Bearer(NamedTuple):
     """Whom an access token speaks for, by which session, and until when."""
 
@@ -116,6 +126,22 @@ def read_link(text: str, key: TokenKey, *, at: datetime) -> UUID | None:
     except Unauthenticated:
         return None
     return UUID(hex=claims["sub"]) if at < expires_at else None
+
+
+def sign_state(state: State, key: TokenKey, *, at: datetime) -> str:
+    """This will write a state of single sign-on so that nobody can change it on its way."""
+    said = {"sub": state.id.hex, "uri": state.redirect_uri, "dig": state.verifier_digest}
+    return _signed(said, STATE, key, at=at, until=state.expires_at).text
+
+
+def read_state(text: str, key: TokenKey, *, at: datetime) -> State | None:
+    """This will read a state of single sign-on; None where it is none of ours, or has expired."""
+    try:
+        claims, expires_at = _read(text, STATE, key)
+    except Unauthenticated:
+        return None
+    state = State(UUID(hex=claims["sub"]), claims["uri"], claims["dig"], expires_at)
+    return state if at < expires_at else None
 
 
 def new_secret() -> str:

@@ -97,7 +97,7 @@ async def update_user(
     values = check_fields(given, rules.USER, required=rules.USER)
     async with one_transaction():
         user = await User.locked(key, expected_version=expected_version, by=by)
-        await _must_reach(user.id, "id", by=by)
+        await must_reach(user.id, "id", by=by)
         await apply_changes(user, values, f"{TOPIC}.updated", by=by, at=at, taken=EmailTaken())
     return user
 
@@ -117,7 +117,7 @@ async def set_roles(
     by.must(Permission.ACCESS_WRITE)
     async with one_transaction():
         user = await User.locked(key, expected_version=expected_version, by=by)
-        await _must_reach(user.id, "id", by=by)
+        await must_reach(user.id, "id", by=by)
         before = await _role_names(user.id)
         names = await _given_roles(roles, "role_ids", by=by)
         if sorted(before) == sorted(names):
@@ -143,7 +143,7 @@ async def deactivate_user(
     by.must(Permission.ACCESS_WRITE)
     async with one_transaction():
         user = await User.locked(key, expected_version=expected_version, by=by)
-        await _must_reach(user.id, "id", by=by)
+        await must_reach(user.id, "id", by=by)
         if successor is not None:
             await _hold_successor(user, successor, by=by)
         elif count := await owned_count(user.id):
@@ -163,7 +163,7 @@ async def reactivate_user(key: UUID | None, *, expected_version: int | None = No
     by.must(Permission.ACCESS_WRITE)
     async with one_transaction():
         user = await User.locked(key, expected_version=expected_version, by=by)
-        await _must_reach(user.id, "id", by=by)
+        await must_reach(user.id, "id", by=by)
         await apply_changes(user, {"is_active": True}, f"{TOPIC}.reactivated", by=by, at=at)
     return user
 
@@ -184,8 +184,8 @@ async def _one_administrator_remains(field: str) -> None:
         raise LastAdministrator(field)
 
 
-async def _must_reach(key: UUID, field: str, *, by: Actor) -> None:
-    """Nobody changes those who may do more than they themselves. Raises TooFar."""
+async def must_reach(key: UUID, field: str, *, by: Actor) -> None:
+    """This will refuse whoever would change somebody who may do more than they themselves. Raises TooFar."""
     held = [each.role_id for each in await RoleAssignment.filter(user_id=key)]
     if not by.grants.covers(await grants_of_roles(held)):
         raise TooFar(field)

@@ -11,6 +11,7 @@ ANY = "*"
 MOST_PATTERNS = 100
 _RECORDS: Mapping[str, tuple[str, str]] = {
     "access.api_key": ("key", "created revoked"),
+    "access.identity": ("idn", "linked"),
     "access.membership": ("mem", "created ended"),
     "access.record": ("", "handed_over"),
     "access.role": ("rol", "created deleted granted updated"),
@@ -18,7 +19,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "access.session": ("ses", "began ended others_revoked"),
     "access.share": ("shr", "created revoked"),
     "access.team": ("tea", "created deleted updated"),
-    "access.user": ("usr", "created deactivated login_failed password_set reactivated roles_set updated"),
+    "access.user": ("usr", "created deactivated login_failed password_set reactivated roles_set unlinked updated"),
     "access.write": ("usr", "refused"),
     "activities.activity": ("act", "cancelled created done erased no_show updated"),
     "campaigns.campaign": ("cam", "active cancelled completed cost_recorded created enrolled paused updated"),

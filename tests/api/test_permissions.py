@@ -46,6 +46,8 @@ SECRETS = {
     "login": {"input": {"email": "x@x.example", "password": "x"}},
     "sessionRenew": {"input": {"refreshToken": "x"}},
     "passwordForget": {"input": {"email": "x@x.example"}},
+    "ssoBegin": {"input": {"redirectUri": "https://app.example/back"}},
+    "ssoComplete": {"input": {"state": "x", "verifier": "x", "code": "x"}},
 }
 """What no table of good arguments has."""
 
@@ -208,6 +210,7 @@ FIGURES: dict[str, str] = {
     "viewerPermissions": "viewerPermissions { permission }",
     "viewer": "viewer { id }",
     "webhookEventTypes": "webhookEventTypes { name }",
+    "signInMethods": "signInMethods { password }",
     "auditEvents": "auditEvents(first: 1) { nodes { id } }",
     "deliveryPerformance": f"deliveryPerformance({SPAN}) {{ dueOrderCount }}",
     "feedbackSeries": f"feedbackSeries(grain: MONTH, {SPAN}) {{ itemCount }}",

@@ -15,7 +15,9 @@ LOCKS = [
     ROOT / "tests/clients/ariadne/requirements.lock",
     ROOT / "bench/peers/queues/requirements.lock",
 ]
-NPM_LOCKS = [ROOT / folder / "package-lock.json" for folder in ("bench/peers/postgraphile", "tests/clients")]
+NPM_LOCKS = [
+    ROOT / folder / "package-lock.json" for folder in ("bench/peers/postgraphile", "tests/clients", "tests/provider")
+]
 
 
 def pins(name: str) -> dict[str, tuple[str, frozenset[str]]]:

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import httpcore
+import httpcore2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -40,7 +40,7 @@ class Names:
         return answer
 
 
-class Dials(httpcore.AsyncNetworkBackend):
+class Dials(httpcore2.AsyncNetworkBackend):
     """Connects for real to this machine; the internet is out of reach, and which address was wanted is on record."""
 
     def __init__(self) -> None:
@@ -52,12 +52,12 @@ class Dials(httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
         self.dialled.append(host)
         if not ipaddress.ip_address(host).is_loopback:
-            raise httpcore.ConnectError("out of reach")
-        return await httpcore.AnyIOBackend().connect_tcp(host, port, timeout, local_address, socket_options)
+            raise httpcore2.ConnectError("out of reach")
+        return await httpcore2.AnyIOBackend().connect_tcp(host, port, timeout, local_address, socket_options)
 
 
 async def posted(url: str, names: Resolve, dials: Dials, private: str = "") -> Failure | None:

@@ -11,6 +11,11 @@ from runtime.token_key import kept_key, key_file, signing_key
 pytestmark = pytest.mark.usefixtures("bare")
 
 OWN_DATABASE = {"DATABASE_URL": "postgresql://ann:s3cret@db.example/sales", "TOKEN_KEY_FILE": "token.pem"}
+PROVIDER = {
+    "OIDC_ISSUER": "https://login.example",
+    "OIDC_CLIENT_ID": "salesloop",
+    "OIDC_REDIRECT_URIS": "https://app.example/back, com.example.app:/back, http://localhost:5173/back",
+}
 
 REFUSED = [
     ({"PORT": "s3cret"}, "PORT: input should be a valid integer", "1 to 65535"),
@@ -55,6 +60,24 @@ REFUSED = [
     ({"DATABASE_LISTEN_URL": "mysql://ann:s3cret@h/d"}, "DATABASE_LISTEN_URL: the scheme must be", "LISTENs"),
     ({"WORKER_PORT": "70000"}, "WORKER_PORT: ", "0 for none"),
     ({"OTEL_EXPORTER_OTLP_ENDPOINT": "s3cret:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT: it must begin", "http://host:4318"),
+    ({"OIDC_ISSUER": "http://s3cret.example"}, "OIDC_ISSUER: it must begin with https://", "empty for none"),
+    ({"OIDC_ISSUER": "https://a.example?s3cret"}, "OIDC_ISSUER: it must begin with https://", "no query"),
+    ({"OIDC_ISSUER": "https://[s3cret"}, "OIDC_ISSUER: ", "https://login.example"),
+    ({"OIDC_ISSUER": "https://a.example"}, "OIDC_CLIENT_ID and OIDC_REDIRECT_URIS: needed beside", "knows us by"),
+    ({"OIDC_CLIENT_SECRET": "s3cret"}, "OIDC_ISSUER: needed beside other OIDC_ variables", "or unset them"),
+    (
+        PROVIDER | {"OIDC_REDIRECT_URIS": "javascript:s3cret()"},
+        "OIDC_REDIRECT_URIS: each must",
+        "com.example.app:/back",
+    ),
+    (PROVIDER | {"OIDC_REDIRECT_URIS": "https://a.example/#s3cret"}, "OIDC_REDIRECT_URIS: each must", "no fragment"),
+    (PROVIDER | {"OIDC_REDIRECT_URIS": "http://s3cret.example/b"}, "OIDC_REDIRECT_URIS: each must", "on this machine"),
+    (PROVIDER | {"OIDC_NEW_USER_ROLE": "clerk"}, "OIDC_NEW_USER_DOMAINS and OIDC_NEW_USER_ROLE: needed", "or neither"),
+    (
+        PROVIDER | {"OIDC_NEW_USER_DOMAINS": "a.example", "OIDC_NEW_USER_ROLE": "administrator"},
+        "OIDC_NEW_USER_ROLE: administrator is given by people",
+        "another role",
+    ),
     ({"REDIS_URL": "unix://relative"}, "REDIS_URL: a socket needs an absolute path", "unix://"),
 ]
 
@@ -98,6 +121,14 @@ def test_the_environment_goes_before_env_file_and_an_option_before_both(monkeypa
     assert read_settings(port=8003, host=None).port == 8003
     assert read_settings().token_minutes == 5
     assert read_settings().log_level == "DEBUG"
+
+
+def test_a_provider_is_set_by_three_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PROVIDER.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().oidc_issuer == "https://login.example"
+    monkeypatch.setenv("OIDC_CLIENT_SECRET", "s3cret")
+    assert "s3cret" not in repr(read_settings())
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

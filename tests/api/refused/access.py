@@ -27,6 +27,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "userDeactivate": {"id": "USER", "input": {"successorId": "OTHER"}, "expectedVersion": 1},
     "userReactivate": {"id": "USER", "expectedVersion": 1},
     "userInvite": {"id": "USER"},
+    "userUnlink": {"id": "USER"},
     "roleCreate": {"input": {"name": "clerk", "description": "Files.", "grants": GRANTS}},
     "roleUpdate": {"id": "OWN ROLE", "input": {"name": "clerk", "grants": GRANTS}, "expectedVersion": 1},
     "roleDelete": {"id": "OWN ROLE"},
@@ -56,6 +57,7 @@ BAD: dict[str, dict[str, Any]] = {
     "userDeactivate": {"input.successorId": "USER", **RECORD},
     "userReactivate": RECORD,
     "userInvite": {"id": "rubbish"},
+    "userUnlink": {"id": "rubbish"},
     "roleCreate": {"input.name": "TAKEN", "input.description": "", **ONCE},
     "roleUpdate": {"input.name": "", "input.description": "x" * 301, **RECORD},
     "roleDelete": {"id": "ROLE"},
@@ -100,6 +102,12 @@ NEVER = {
     "secondFactorRemove.input.code",
     "sessionRenew.input.refreshToken",
     "shareCreate.input.mayChange",
+    "ssoBegin.input.redirectUri",
+    "ssoComplete.input.code",
+    "ssoComplete.input.device",
+    "ssoComplete.input.iss",
+    "ssoComplete.input.state",
+    "ssoComplete.input.verifier",
     "teamMembershipCreate.input.startsAt",
 }
 
