@@ -11,7 +11,7 @@ from domain.webhooks.topics import EVENT_TYPES
 
 
 @strawberry.type(description="A type of events that endpoints can be subscribed to.")
-class WebhookEventType:
+class WebhookTopic:
     name: str = strawberry.field(description="Context, record and what happened to it, such as `orders.order.shipped`.")
     subject_prefix: str | None = strawberry.field(
         description="What `subjectId` of its messages begins with, up to the underscore; null where it is a plain UUID."
@@ -32,6 +32,6 @@ class WebhookQueries:
         description="The types of events that `eventTypes` of an endpoint may name, by context, record and verb.",
         metadata={ROWS: len(EVENT_TYPES)},
     )
-    async def webhook_event_types(self, info: Info) -> list[WebhookEventType]:
+    async def webhook_event_types(self, info: Info) -> list[WebhookTopic]:
         info.context.actor.must(Permission.WEBHOOKS_READ)
-        return [WebhookEventType(name=name, subject_prefix=prefix or None) for name, prefix in EVENT_TYPES.items()]
+        return [WebhookTopic(name=name, subject_prefix=prefix or None) for name, prefix in EVENT_TYPES.items()]

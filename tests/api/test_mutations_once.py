@@ -23,7 +23,7 @@ MUTATIONS = core_schema(build_schema()).mutation_type.fields  # type: ignore[uni
 ONCE = sorted(name for name, mutation in MUTATIONS.items() if "idempotencyKey" in mutation.args)
 MAKING = re.compile("(Create|Upsert|Record|Start|Respond|Add|Receive|Propose|Adopt|Convert)$")
 """How mutations that make something are called."""
-SHOWN_ONCE = {"apiKeyCreate"}
+SHOWN_ONCE = {"apiKeyCreate", "webhookEndpointCreate"}
 """What gives a secret that is kept nowhere, and so cannot be given again."""
 
 CREATE = """mutation ($input: CustomerCreateInput!, $key: String) { customerCreate(input: $input, idempotencyKey: $key) {

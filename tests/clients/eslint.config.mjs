@@ -4,7 +4,7 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const { rules } = graphql.configs["flat/schema-recommended"];
 const withoutId = {
   suffixes: ["Aggregate", "Bounds", "Cell", "Chart", "ChartPoint", "ChartRemark", "Connection", "Edge", "Group", "GroupKey", "Measure", "Numbers", "Payload", "Performance", "Permission", "Result", "Score", "ScoreCount", "Week"], // the Relay specification and the conventions give them none, nor have figures
-  types: ["FeedbackPoint", "Money", "PageInfo", "Period", "RateLimit", "SignInMethods", "SsoProvider", "TotalCount", "UpsertCounts", "UserError"], // values: equal where their parts are
+  types: ["FeedbackPoint", "Money", "PageInfo", "Period", "RateLimit", "SignInMethods", "SsoProvider", "TotalCount", "UpsertCounts", "UserError", "WebhookTopic"], // values: equal where their parts are
 };
 
 export default [

@@ -156,10 +156,11 @@ STARTED_BY: dict[str, str | None] = {
     "quotes.expire": None,  # likewise
     "replenishment.propose": "replenishmentPropose(input: {everything: true})",
     "segments.refresh": "segmentRefresh(input: {})",
+    "webhooks.deliver": None,  # about an event and an endpoint
 }
 """Every kind of job, and the mutation that starts it without more ado."""
 
-UNSCHEDULED = {"access.mail", "imports.load", "improvement.check"}
+UNSCHEDULED = {"access.mail", "imports.load", "improvement.check", "webhooks.deliver"}
 NOT_OF_THE_BUSINESS = {
     "job",
     "job_attempt",
