@@ -14,7 +14,7 @@ class Migration(Step):
             name="EventRedaction",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ("event_id", fields.BigIntField(description="The event; of several redactions the newest holds.")),
+                ("event_id", fields.BigIntField(description="The event, which may have several.")),
                 (
                     "key_name",
                     fields.CharField(

@@ -6,7 +6,7 @@ from tortoise.migrations import operations as ops
 IS_ERASED = """CREATE FUNCTION event_only_erased(was jsonb, is_now jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT (was IS NULL) = (is_now IS NULL) AND NOT EXISTS (
         SELECT FROM jsonb_each(was) w FULL JOIN jsonb_each(is_now) n USING (key)
-        WHERE w.value IS DISTINCT FROM n.value
+        WHERE w.value::text IS DISTINCT FROM n.value::text
             AND (w.value IS NULL OR n.value IS DISTINCT FROM '"[erased]"'::jsonb)
     )
 $$"""

@@ -22,23 +22,28 @@ from domain.feedback.text.reading import Reader, Reading
 from domain.feedback.text.themes import PhraseCounts, Theme, discover, enough, keep_identities
 from domain.kernel.actor import Actor
 from domain.kernel.events import emit
+from domain.kernel.redaction import ERASED
 
 CHUNK = 500
 QUOTES = 5
 Progress = Callable[[int, int], None]
 
 
+HAS_WORDS = f"text <> '{ERASED}'"
+"""What was erased is not read again: how it was read stays."""
+
+
 async def void_old_readings(reader: Reader) -> None:
     """This will void the readings of any other version of the reader."""
     await _execute(
-        "UPDATE feedback_item SET read_digest = NULL WHERE read_digest IS NOT NULL AND read_digest <> $1",
+        f"UPDATE feedback_item SET read_digest = NULL WHERE read_digest <> $1 AND {HAS_WORDS}",
         _digest(reader),
     )
 
 
 async def read_new(reader: Reader, progress: Progress) -> int:
     """This will read every item whose reading is void, telling how many of how many; and return how many it read."""
-    (row,) = await _fetch("SELECT count(*) AS unread FROM feedback_item WHERE read_digest IS NULL")
+    (row,) = await _fetch(f"SELECT count(*) AS unread FROM feedback_item WHERE read_digest IS NULL AND {HAS_WORDS}")
     done, total, last = 0, row["unread"], UUID(int=0)
     progress(0, total)
     while items := await _unread(last):
@@ -79,7 +84,8 @@ async def gather(*, by: Actor, at: datetime) -> dict[str, int]:
 
 async def _unread(last: UUID) -> list[Any]:
     return await _fetch(
-        "SELECT id, text, version FROM feedback_item WHERE read_digest IS NULL AND id > $1 ORDER BY id LIMIT $2",
+        f"""SELECT id, text, version FROM feedback_item WHERE read_digest IS NULL AND {HAS_WORDS} AND id > $1
+        ORDER BY id LIMIT $2""",
         last, CHUNK,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 The log is append-only with one exception, which the database holds everybody to: a value may become ERASED. Where an
 event was sealed before, a redaction is written beside it: the digest of what the event says since, and a proof made
 with a secret that the database does not have. `seals.verify` takes an event for whole that says what its seal has, or
-what its newest redaction proves.
+what one of its redactions proves.
 """
 
 from collections.abc import Collection, Mapping
@@ -27,7 +27,7 @@ class EventRedaction(Model):
     """That values of a sealed event were erased: what it says since, and the proof. Never updated, never deleted."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
-    event_id = fields.BigIntField(description="The event; of several redactions the newest holds.")
+    event_id = fields.BigIntField(description="The event, which may have several.")
     key_name = fields.CharField(max_length=16, description="The key that digest and proof are made with, by name.")
     digest = fields.CharField(max_length=64, description="HMAC-SHA-256 of all that the event says since, as hex.")
     proof = fields.CharField(max_length=64, description="HMAC-SHA-256 of event, seal and this digest, as hex.")

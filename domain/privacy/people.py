@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from domain.activities.models import Activity
@@ -20,9 +20,9 @@ from domain.feedback.models import FeedbackItem
 from domain.kernel.actor import Actor
 from domain.kernel.permissions import Permission, Reach
 from domain.kernel.record import Record
-from domain.kernel.refusals import Invalid
+from domain.kernel.refusals import Invalid, NotFound
 from domain.leads.models import Lead
-from domain.orders.models import Order, Quote
+from domain.orders.models import Order, OrderLine, Quote, QuoteLine, Shipment
 from domain.pipeline.models import Opportunity
 from domain.surveys.models import SurveyResponse
 
@@ -39,11 +39,15 @@ class NotAPerson(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody by the records that stand for them: at most one customer, their contacts, the leads that they were."""
+    """Somebody by the records that stand for them: at most one customer, their contacts, the leads that they were.
+
+    `company` is whom they speak for, where that is somebody else.
+    """
 
     customers: Sequence[Customer]
     contacts: Sequence[Contact]
     leads: Sequence[Lead]
+    company: Customer | None = None
 
     @property
     def records(self) -> Sequence[Record]:
@@ -53,17 +57,24 @@ class Person:
         """This will find what was done with them."""
         return Activity.filter(Q(self._by_contact, self._by_lead, self._by_customer, join_type=Q.OR)).order_by("id")
 
+    def opportunities(self) -> QuerySet[Opportunity]:
+        """This will find the deals with them."""
+        return Opportunity.filter(Q(self._by_contact, self._by_customer, join_type=Q.OR)).order_by("id")
+
     def feedback(self) -> QuerySet[FeedbackItem]:
-        """This will find what they said."""
-        return FeedbackItem.filter(self._by_customer).order_by("id")
+        """This will find what they said, as themselves or about an order of theirs."""
+        ordered = Q(order_id__in=Subquery(Order.filter(self._by_customer).values("id")))
+        return FeedbackItem.filter(Q(self._by_customer, ordered, join_type=Q.OR)).order_by("id")
 
     def held_beside(self) -> Sequence[QuerySet[Any]]:
-        """This will find what else names them, of which nothing is personal but that it is theirs."""
-        members = Q(self._by_lead, self._by_customer, join_type=Q.OR)
+        """This will find what else is theirs, of which nothing is personal but that it is."""
+        keys, members = _keys(self.customers), Q(self._by_lead, self._by_customer, join_type=Q.OR)
         return (
-            Opportunity.filter(Q(self._by_contact, self._by_customer, join_type=Q.OR)),
             Quote.filter(self._by_customer),
+            QuoteLine.filter(quote__customer_id__in=keys),
             Order.filter(self._by_customer),
+            OrderLine.filter(order__customer_id__in=keys),
+            Shipment.filter(order__customer_id__in=keys),
             SurveyResponse.filter(self._by_customer),
             CampaignMember.filter(members),
             Touchpoint.filter(members),
@@ -83,7 +94,8 @@ class Person:
 
 
 async def find_person(named: tuple[str, UUID] | None, *, by: Actor) -> Person:
-    """This will find whom a record is about, by its prefix and key, and lock what stands for them.
+    """This will find whom a record is about, by its prefix and key, and lock what stands for them until the transaction
+    ends: the customer first, so that nothing is added meanwhile.
 
     Raises Unauthenticated, Forbidden, NotFound, and NotAPerson.
     """
@@ -91,31 +103,32 @@ async def find_person(named: tuple[str, UUID] | None, *, by: Actor) -> Person:
     model = SUBJECTS.get(named[0]) if named else None
     if named is None or model is None:
         raise NotAPerson
-    record = await model.locked(named[1], by=by, to=Permission.CUSTOMERS_ERASE)
+    record = await model.get_or_none(id=named[1])
+    if record is None:
+        raise NotFound("There is no record with this id.", "id")
+    person = await _locked_with(record)
+    if isinstance(record, Lead) and record.contact_id != (await Lead.get(id=record.id)).contact_id:
+        return await find_person(named, by=by)  # it became a contact meanwhile
+    return person
+
+
+async def _locked_with(record: Record) -> Person:
+    contact = await Contact.get_or_none(id=record.contact_id) if isinstance(record, Lead) else record
+    key = contact.customer_id if isinstance(contact, Contact) else record.id
+    customer = next(iter(await _locked(Customer.filter(id=key))), None)
+    if customer is not None and customer.kind == CustomerKind.PERSON:
+        contacts = await _locked(Contact.filter(customer_id=customer.id))
+        return Person([customer], contacts, await _locked(Lead.filter(customer_id=customer.id)))
     if isinstance(record, Customer):
-        if record.kind != CustomerKind.PERSON:
-            raise NotAPerson
-        return await _whole(record)
-    contact = record if isinstance(record, Contact) else await _become(record)
-    if contact is None:
+        raise NotAPerson
+    if not isinstance(contact, Contact):
         return Person((), (), await _locked(Lead.filter(id=record.id)))
-    (customer,) = await _locked(Customer.filter(id=contact.customer_id))
-    if customer.kind == CustomerKind.PERSON:
-        return await _whole(customer)
-    return Person((), await _locked(Contact.filter(id=contact.id)), await _locked(Lead.filter(contact_id=contact.id)))
-
-
-async def _become(lead: Record) -> Contact | None:
-    return await Contact.filter(leads=lead.id).first()
-
-
-async def _whole(customer: Customer) -> Person:
-    contacts = await _locked(Contact.filter(customer_id=customer.id))
-    return Person([customer], contacts, await _locked(Lead.filter(customer_id=customer.id)))
+    contacts = await _locked(Contact.filter(id=contact.id))
+    return Person((), contacts, await _locked(Lead.filter(contact_id=contact.id)), customer)
 
 
 async def _locked(found: QuerySet[R]) -> Sequence[R]:
-    return await found.order_by("id").select_for_update(no_key=True)
+    return await found.order_by("id").select_for_update()
 
 
 def _keys(records: Sequence[Record]) -> list[UUID]:

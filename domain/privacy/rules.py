@@ -37,7 +37,10 @@ CUSTOMER: Mapping[str, Substitute] = {
 CONTACT: Mapping[str, Substitute] = {"name": pseudonym, "title": nothing, "email": nothing, "phone": nothing}
 LEAD: Mapping[str, Substitute] = {**CUSTOMER, "title": nothing, "disqualify_reason": nothing}
 ACTIVITY: Mapping[str, Substitute] = {"subject": a_mark, "note": nothing, "outcome": nothing}
-FEEDBACK: Mapping[str, Substitute] = {"text": a_mark}
+FEEDBACK: Mapping[str, Substitute] = {"text": a_mark, "external_id": nothing}
+OPPORTUNITY: Mapping[str, Substitute] = {"next_step": nothing, "close_note": nothing}
+REACHED_BY = ("email", "phone")
+"""What a company may have of the lead that it began with."""
 
 
 def check_reference(text: str, *field: str) -> str:

@@ -55,7 +55,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "pipeline.close_reason": ("rsn", "created updated"),
     "pipeline.competitor": ("cmp", "created updated"),
     "pipeline.forecast": ("fcs", "frozen scored"),
-    "pipeline.opportunity": ("opp", "competitor_added competitor_removed created moved updated"),
+    "pipeline.opportunity": ("opp", "competitor_added competitor_removed created erased moved updated"),
     "pipeline.pipeline": ("pip", "created updated"),
     "pipeline.stage": ("stg", "created updated"),
     "privacy.person": ("", "erased exported"),

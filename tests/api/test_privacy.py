@@ -8,22 +8,29 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from domain.access.roles import create_role
 from domain.access.tokens import TokenKey
+from domain.access.users import create_user
 from domain.activities.commands import create_activity
 from domain.activities.models import Activity
 from domain.customers.commands import create_contact, create_customer, update_contact
 from domain.customers.models import Contact, Customer
+from domain.feedback.aggregation import read_new, void_old_readings
 from domain.feedback.commands import record_feedback
-from domain.feedback.models import FeedbackItem, FeedbackPhrase
+from domain.feedback.models import FeedbackItem, FeedbackPhrase, FeedbackTheme
+from domain.feedback.text.reading import Reader
 from domain.kernel.actor import SYSTEM
+from domain.kernel.events import emit
 from domain.kernel.ids import public_id
+from domain.kernel.permissions import Permission, Reach, granted
 from domain.kernel.seals import BEGINNING, Fault, inserted_behind, seal, verify
 from domain.leads.commands import create_lead, set_lead_status
 from domain.leads.conversion import convert_lead
 from domain.leads.models import Lead
 from domain.leads.rules import LeadSource, LeadStatus
+from domain.orders.models import Order
 from domain.privacy.commands import erase_personal_data
-from tests.graph import KEY, NOW, Graph
+from tests.graph import KEY, NOW, Graph, token_for
 from tests.people import acting, an_administrator
 from tests.waiting import eventually
 
@@ -311,3 +318,105 @@ async def test_of_somebody_whom_the_log_does_not_know_there_is_no_history(ada: G
     lead = await Lead.create(name="Zita", source="event", status_changed_at=NOW, created_at=NOW, updated_at=NOW)
     answer = (await ada.ask(EXPORT, id=public_id("led", lead.id)))["personalDataExport"]
     assert (len(answer["data"]["lead"]), answer["history"]) == (1, [])
+
+
+async def test_whoever_may_erase_need_not_see_them_otherwise(ada: Graph) -> None:
+    contact = await zita_at_a_company()
+    only = granted({Permission.CUSTOMERS_ERASE: Reach.ALL})
+    role = await create_role({"name": "privacy", "description": "Answers requests."}, only, by=SYSTEM, at=NOW)
+    officer = await create_user("dpo@x.example", "Dora", roles=[role.id], by=SYSTEM, at=NOW)
+    dora = Graph(ada.http, await token_for(officer))
+    answer = (await dora.ask(ERASE, id=public_id("con", contact.id)))["personalDataErase"]
+    assert (answer["recordCount"], answer["userErrors"]) == (3, [])
+
+
+async def test_what_a_company_has_of_the_lead_that_it_began_with_goes_too(ada: Graph) -> None:
+    lead = await a_lead(company="Brass AG")
+    await set_lead_status(lead.id, LeadStatus.QUALIFIED, by=SYSTEM, at=NOW)
+    await convert_lead(lead.id, None, customer={}, by=SYSTEM, at=NOW)
+    company = await Customer.get(name="Brass AG")
+    assert company.email == "zita@quell.example"
+    await ada.ask(ERASE, id=public_id("led", lead.id))
+    after = await everything()
+    assert [secret for secret in SECRETS if secret in after] == []
+    assert "Brass AG" in after
+
+
+async def test_words_about_an_order_are_those_of_who_ordered(ada: Graph) -> None:
+    customer = await zita_herself()
+    order = await Order.create(
+        customer=customer, ordered_at=NOW, currency="EUR", total=1, created_at=NOW, updated_at=NOW
+    )
+    words = {"source": "case", "text": "Zita Quell speaks of her divorce", "external_id": "mail-zita@quell.example"}
+    await record_feedback(words, about={"order_id": order.id}, by=SYSTEM, at=NOW)
+    await ada.ask(ERASE, id=public_id("cus", customer.id))
+    assert [secret for secret in SECRETS if secret in await everything()] == []
+    assert await Order.filter(customer_id=customer.id).count() == 1
+
+
+async def test_a_theme_keeps_no_words_that_only_they_used(ada: Graph) -> None:
+    customer = await zita_herself()
+    at = {"created_at": NOW, "updated_at": NOW}
+    mixed = await FeedbackTheme.create(
+        language="en", label="lily allergy · late", phrases=["lily allergy", "late"], **at
+    )
+    own = await FeedbackTheme.create(language="en", label="lily allergy", phrases=["lily allergy"], **at)
+    for theme in (mixed, own):
+        await emit("feedback.theme.found", theme.id, by=SYSTEM, at=NOW, label=theme.label)
+    await ada.ask(ERASE, id=public_id("cus", customer.id))
+    assert "lily" not in await everything()
+    assert [theme.label for theme in await FeedbackTheme.all().order_by("id")] == ["late", "[erased]"]
+
+
+async def test_how_erased_words_were_read_stays(ada: Graph) -> None:
+    customer = await zita_herself()
+    await FeedbackItem.filter(customer_id=customer.id).update(sentiment=-900, read_digest=b"of before")
+    await ada.ask(ERASE, id=public_id("cus", customer.id))
+    await void_old_readings(Reader())
+    await read_new(Reader(), lambda done, total: None)
+    assert (await FeedbackItem.get(customer_id=customer.id)).sentiment == -900
+
+
+async def test_what_is_added_meanwhile_is_waited_for_and_erased(database: str) -> None:
+    customer = await zita_herself()
+    administrator = await acting(await an_administrator())
+    held = asyncio.Event()
+
+    async def add() -> None:
+        async with in_transaction():
+            await create_contact(customer.id, {"name": "Zita Quell", "phone": "0190"}, by=SYSTEM, at=NOW)
+            held.set()
+            await eventually(waits_for_a_lock)
+
+    async def erase() -> None:
+        await held.wait()
+        await erase_personal_data(("cus", customer.id), "1", keys=KEYS, by=administrator, at=NOW)
+
+    await asyncio.gather(add(), erase())
+    assert "Zita Quell" not in await everything()
+    assert "0190" not in [contact.phone for contact in await Contact.all()]
+
+
+async def test_two_who_erase_one_person_at_once_do_not_hang(database: str) -> None:
+    contact = await zita_at_a_company()
+    lead = await Lead.get(contact_id=contact.id)
+    administrator = await acting(await an_administrator())
+    for _ in range(5):
+        await asyncio.gather(
+            *(
+                erase_personal_data(named, "1", keys=KEYS, by=administrator, at=NOW)
+                for named in (("con", contact.id), ("led", lead.id), ("con", contact.id))
+            )
+        )
+    assert [secret for secret in SECRETS if secret in await everything()] == []
+
+
+async def test_what_others_write_among_the_redactions_neither_proves_nor_spoils_anything(ada: Graph) -> None:
+    contact = await zita_at_a_company()
+    await seal_everything()
+    await ada.ask(ERASE, id=public_id("con", contact.id))
+    await get_connection("default").execute_script(
+        "INSERT INTO event_redaction (event_id, key_name, digest, proof) SELECT event_id, key_name, 'x', 'é' "
+        "FROM event_redaction"
+    )
+    assert await faults() == []
