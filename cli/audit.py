@@ -65,26 +65,27 @@ async def _verify(database_url: str, settings: "Settings", known: Kept | None) -
     from datetime import timedelta
 
     from domain.access.tokens import TokenKey
-    from domain.kernel import redaction, seals
+    from domain.kernel import seals
     from runtime.database import connected
     from runtime.token_key import former_keys, signing_key
 
     keys = TokenKey(signing_key(settings), timedelta(), former_keys(settings)).seal_keys
-    found, place, next_told = list[seals.Fault](), seals.BEGINNING, STEP
+    found, redacted, place, next_told = list[seals.Fault](), 0, seals.BEGINNING, STEP
     async with connected(database_url, pool_size=1):
         end = await seals.head()
         found += _compared(known, await seals.seal_at(known.place) if known else None)
         while True:
-            faults, reached = await seals.verify(keys, after=place)
-            found += faults
-            if reached == place:
+            checked = await seals.verify(keys, after=place)
+            if checked.reached == place:
                 break
-            place = reached
+            found += checked.faults
+            redacted += checked.redacted
+            place = checked.reached
             if place.seal_id >= next_told:
                 typer.echo(f"{place.seal_id:,} of {end.seal_id:,} seals checked …", err=True)
                 next_told += STEP
         found += await seals.inserted_behind()
-        fresh, redacted = await seals.unsealed(), await redaction.redacted_events()
+        fresh = await seals.unsealed()
     for fault in found[:MOST_SHOWN]:
         where = f"event {fault.event_id}" if fault.event_id else f"seal {fault.seal_id}"
         typer.echo(f"{where}: {fault.what}")

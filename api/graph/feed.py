@@ -24,6 +24,8 @@ CHUNK = 500
 KEPT = 2_000
 REPLAYS_AT_ONCE = 4
 RESUME_SECONDS = 0.5
+ERASURE = "privacy.person.erased"
+"""After it, events may say less than they did when they were read."""
 
 
 class Feed:
@@ -165,6 +167,8 @@ class Feed:
 
     async def _read(self) -> None:
         while self._until is not None and (told := await read_on(self._until, at_most=CHUNK)):
+            if any(each.topic == ERASURE for each in told):
+                self._since, self._kept = self._until, []
             self._kept += told
             self._until = told[-1].position
             if surplus := self._kept[: max(0, len(self._kept) - KEPT)]:

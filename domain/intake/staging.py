@@ -60,8 +60,7 @@ class Staging:
         async with self.connection.transaction():
             # A plan kept from the first batches would suit tables that were small; forcing custom plans would do that
             # to every check of a foreign key too.
-            turn = f"hashtext('salesloop import'), hashtext('{self._kind.merge.table}')"
-            await self.connection.execute(f"DISCARD PLANS; SELECT pg_advisory_xact_lock({turn})")
+            await self.connection.execute(f"DISCARD PLANS; {_turns(self._kind.merge.table)}")
             yield
 
     async def fill(self, units: Sequence[Unit]) -> None:
@@ -106,6 +105,19 @@ class Staging:
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+
+
+async def keep_imports_out(kinds: Sequence[Kind]) -> None:
+    """This will wait for the batches of imports of these kinds, and let none begin until the running transaction ends.
+
+    Before any row is locked, for imports lock rows of theirs behind this.
+    """
+    await get_connection("default").execute_query(_turns(*sorted(kind.merge.table for kind in kinds)))
+
+
+def _turns(*tables: str) -> str:
+    locks = [f"pg_advisory_xact_lock(hashtext('salesloop import'), hashtext('{table}'))" for table in tables]
+    return f"SELECT {', '.join(locks)}"
 
 
 def _definitions(kind: Kind, at: datetime) -> str:

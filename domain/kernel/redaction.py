@@ -58,12 +58,6 @@ async def redact(names: Mapping[UUID, Collection[str]], keys: SealKeys) -> int:
     return len(changed)
 
 
-async def redacted_events() -> int:
-    """This will count the sealed events of which values were erased since."""
-    (row,) = await _rows("SELECT count(DISTINCT event_id) AS count FROM event_redaction")
-    return int(row["count"])
-
-
 async def _prove(events: Mapping[int, Mapping[str, Any]], keys: SealKeys) -> None:
     seals = await _rows("SELECT event_id, digest FROM event_seal WHERE event_id = ANY($1::bigint[])", list(events))
     secret, rows = keys.known[keys.present], list[tuple[Any, ...]]()

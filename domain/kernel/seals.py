@@ -83,6 +83,14 @@ class Head(NamedTuple):
 BEGINNING = Head()
 
 
+class Checked(NamedTuple):
+    """What a check of some seals has found: faults, of how many events values were erased, and how far it is."""
+
+    faults: Sequence[Fault]
+    redacted: int
+    reached: Head
+
+
 async def seal(keys: SealKeys, *, at_most: int = AT_ONCE) -> int:
     """This will seal the next events before the safe horizon, in a transaction of its own; returns how many.
 
@@ -161,8 +169,8 @@ def proof_of(event_id: int, sealed: str, digest: str, secret: bytes) -> str:
     return hmac.new(secret, f"erased|{event_id}|{sealed}|{digest}".encode(), hashlib.sha256).hexdigest()
 
 
-async def verify(keys: SealKeys, *, after: Head = BEGINNING, at_most: int = AT_ONCE) -> tuple[list[Fault], Head]:
-    """This will check the next seals behind one, and their events; returns the faults, and how far it is.
+async def verify(keys: SealKeys, *, after: Head = BEGINNING, at_most: int = AT_ONCE) -> Checked:
+    """This will check the next seals behind one, and their events.
 
     Where it has come no further than `after`, the end is reached.
     """
@@ -173,14 +181,16 @@ async def verify(keys: SealKeys, *, after: Head = BEGINNING, at_most: int = AT_O
         FROM event_seal s LEFT JOIN event e ON e.id = s.event_id WHERE s.id > $1 ORDER BY s.id LIMIT $2""",
         after.seal_id, at_most,
     )  # fmt: skip
-    faults, place = list[Fault](), after
+    faults, redacted, place = list[Fault](), 0, after
     for row in rows:
-        faults += _faults(row, place, keys)
+        is_redacted = _is_redacted(row, keys)
+        faults += _faults(row, place, keys, is_redacted=is_redacted)
+        redacted += is_redacted
         place = Head(row["seal_id"], row["chain"], row["transaction_id"], row["sealed_id"])
-    return faults, place
+    return Checked(faults, redacted, place)
 
 
-def _faults(row: Mapping[str, Any], before: Head, keys: SealKeys) -> Sequence[Fault]:
+def _faults(row: Mapping[str, Any], before: Head, keys: SealKeys, *, is_redacted: bool) -> Sequence[Fault]:
     seal_id, event_id, secret = row["seal_id"], row["sealed_id"], keys.known.get(row["key_name"])
     found = []
     if seal_id != before.seal_id + 1:
@@ -197,7 +207,7 @@ def _faults(row: Mapping[str, Any], before: Head, keys: SealKeys) -> Sequence[Fa
         found.append(Fault("the seal was edited, or one before it", event_id, seal_id))
     if row["id"] is None:
         found.append(Fault("the event was removed", event_id, seal_id))
-    elif row["digest"] != digest_of(row, secret) and not _is_redacted(row, keys):
+    elif row["digest"] != digest_of(row, secret) and not is_redacted:
         found.append(Fault("the event was edited", event_id, seal_id))
     return found
 

@@ -11,11 +11,15 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from domain.activities.models import Activity
+from domain.customers.imports import CUSTOMERS
 from domain.customers.models import Contact, Customer
+from domain.feedback.imports import FEEDBACK
 from domain.feedback.models import FeedbackItem
+from domain.intake.staging import keep_imports_out
 from domain.kernel.actor import Actor
 from domain.kernel.changes import change
 from domain.kernel.events import emit
+from domain.kernel.permissions import Permission, Reach
 from domain.kernel.record import Record
 from domain.kernel.redaction import ERASED, redact
 from domain.kernel.seals import SealKeys
@@ -64,9 +68,10 @@ async def export_personal_data(named: tuple[str, UUID] | None, reference: str, *
 
     `reference` is what their request is filed under. Raises Unauthenticated, Forbidden, Invalid, NotFound, NotAPerson.
     """
+    by.must(Permission.CUSTOMERS_ERASE, Reach.ALL)
     filed = rules.check_reference(reference, "reference")
     async with one_transaction():
-        person = await find_person(named, by=by)
+        person = await find_person(named)
         found = [*person.records, *await person.activities(), *await person.opportunities(), *await person.feedback()]
         beside = [record for each in person.held_beside() for record in await each.order_by("id")]
         dossier = Dossier(told([*found, *beside]), await history_of(found))
@@ -82,9 +87,11 @@ async def erase_personal_data(
     From the records and from the event log, whose seals stay whole by what `keys` prove. Once more erases what has come
     since. Raises Unauthenticated, Forbidden, Invalid, NotFound, NotAPerson.
     """
+    by.must(Permission.CUSTOMERS_ERASE, Reach.ALL)
     filed = rules.check_reference(reference, "reference")
     async with one_transaction():
-        person = await find_person(named, by=by)
+        await keep_imports_out((CUSTOMERS, FEEDBACK))
+        person = await find_person(named)
         activities = await person.activities().select_for_update(no_key=True)
         feedback = await person.feedback().select_for_update(no_key=True)
         deals = await person.opportunities().select_for_update(no_key=True)

@@ -17,8 +17,6 @@ from domain.campaigns.models import CampaignMember, Touchpoint
 from domain.customers.models import Contact, Customer
 from domain.customers.rules import CustomerKind
 from domain.feedback.models import FeedbackItem
-from domain.kernel.actor import Actor
-from domain.kernel.permissions import Permission, Reach
 from domain.kernel.record import Record
 from domain.kernel.refusals import Invalid, NotFound
 from domain.leads.models import Lead
@@ -93,13 +91,12 @@ class Person:
         return Q(lead_id__in=_keys(self.leads))
 
 
-async def find_person(named: tuple[str, UUID] | None, *, by: Actor) -> Person:
+async def find_person(named: tuple[str, UUID] | None) -> Person:
     """This will find whom a record is about, by its prefix and key, and lock what stands for them until the transaction
     ends: the customer first, so that nothing is added meanwhile.
 
-    Raises Unauthenticated, Forbidden, NotFound, and NotAPerson.
+    Raises NotFound, and NotAPerson.
     """
-    by.must(Permission.CUSTOMERS_ERASE, Reach.ALL)
     model = SUBJECTS.get(named[0]) if named else None
     if named is None or model is None:
         raise NotAPerson
@@ -108,7 +105,7 @@ async def find_person(named: tuple[str, UUID] | None, *, by: Actor) -> Person:
         raise NotFound("There is no record with this id.", "id")
     person = await _locked_with(record)
     if isinstance(record, Lead) and record.contact_id != (await Lead.get(id=record.id)).contact_id:
-        return await find_person(named, by=by)  # it became a contact meanwhile
+        return await find_person(named)  # it became a contact meanwhile
     return person
 
 

@@ -1,6 +1,7 @@
 """Personal data: all that is held about a person is found, and what is personal of it goes, from the log as well."""
 
 import asyncio
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -8,21 +9,24 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from api.graph.feed import Feed
 from domain.access.roles import create_role
 from domain.access.tokens import TokenKey
 from domain.access.users import create_user
 from domain.activities.commands import create_activity
 from domain.activities.models import Activity
-from domain.customers.commands import create_contact, create_customer, update_contact
+from domain.customers.commands import create_contact, create_customer, update_contact, update_customer
 from domain.customers.models import Contact, Customer
 from domain.feedback.aggregation import read_new, void_old_readings
 from domain.feedback.commands import record_feedback
 from domain.feedback.models import FeedbackItem, FeedbackPhrase, FeedbackTheme
 from domain.feedback.text.reading import Reader
+from domain.imports.rules import ImportKind
 from domain.kernel.actor import SYSTEM
-from domain.kernel.events import emit
+from domain.kernel.events import emit, horizon
 from domain.kernel.ids import public_id
 from domain.kernel.permissions import Permission, Reach, granted
+from domain.kernel.redaction import ERASED
 from domain.kernel.seals import BEGINNING, Fault, inserted_behind, seal, verify
 from domain.leads.commands import create_lead, set_lead_status
 from domain.leads.conversion import convert_lead
@@ -30,6 +34,7 @@ from domain.leads.models import Lead
 from domain.leads.rules import LeadSource, LeadStatus
 from domain.orders.models import Order
 from domain.privacy.commands import erase_personal_data
+from tests.domain.imports.files import take_in
 from tests.graph import KEY, NOW, Graph, token_for
 from tests.people import acting, an_administrator
 from tests.waiting import eventually
@@ -112,11 +117,11 @@ async def seal_everything() -> None:
 async def faults() -> list[Fault]:
     found, place = list[Fault](), BEGINNING
     while True:
-        more, reached = await verify(KEYS, after=place)
-        found += more
-        if reached == place:
+        checked = await verify(KEYS, after=place)
+        found += checked.faults
+        if checked.reached == place:
             return found + await inserted_behind()
-        place = reached
+        place = checked.reached
 
 
 async def test_what_is_held_about_a_contact_is_handed_out_whole(ada: Graph) -> None:
@@ -420,3 +425,49 @@ async def test_what_others_write_among_the_redactions_neither_proves_nor_spoils_
         "FROM event_redaction"
     )
     assert await faults() == []
+
+
+async def test_only_proven_redactions_are_told_of(ada: Graph) -> None:
+    contact = await zita_at_a_company()
+    await seal_everything()
+    await get_connection("default").execute_script(
+        "INSERT INTO event_redaction (event_id, key_name, digest, proof) "
+        f"SELECT event_id, '{KEYS.present}', digest, digest FROM event_seal"
+    )
+    assert (await verify(KEYS)).redacted == 0
+    erased = (await ada.ask(ERASE, id=public_id("con", contact.id)))["personalDataErase"]
+    assert 0 < (await verify(KEYS)).redacted < erased["eventCount"]  # those of the erasure itself are not sealed yet
+
+
+async def test_an_import_under_way_brings_nothing_back(database: str) -> None:
+    customer = await zita_herself()
+    administrator = await acting(await an_administrator())
+    held = asyncio.Event()
+
+    async def erase() -> None:
+        async with in_transaction():
+            await erase_personal_data(("cus", customer.id), "1", keys=KEYS, by=administrator, at=NOW)
+            held.set()
+            await eventually(waits_for_a_lock)
+
+    async def bring_in() -> None:
+        await held.wait()
+        await take_in(ImportKind.CUSTOMERS, "external_id,kind,name\nZ-1,person,Somebody\n")
+
+    await asyncio.gather(erase(), bring_in())
+    assert [secret for secret in SECRETS if secret in await everything()] == []
+    assert await Customer.filter(name="Somebody").count() == 1  # a record of its own: nobody knows any more whose it is
+
+
+async def test_subscribers_who_come_back_get_what_is_left(database: str, redis_url: str) -> None:
+    customer = await zita_herself()
+    administrator = await acting(await an_administrator())
+    begin = await horizon()
+    feed = Feed(redis_url, most_behind=100, look_every_seconds=0.05)
+    async with asyncio.timeout(20), aclosing(feed.events(begin)) as first, aclosing(feed.events(begin)) as second:
+        await update_customer(customer.id, {"note": "her divorce"}, by=SYSTEM, at=NOW)
+        assert (await anext(first)).data["note"] == "her divorce"
+        await erase_personal_data(("cus", customer.id), "1", keys=KEYS, by=administrator, at=NOW)
+        while (await anext(first)).topic != "privacy.person.erased":
+            pass
+        assert (await anext(second)).data["note"] == ERASED

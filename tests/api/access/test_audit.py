@@ -121,11 +121,11 @@ async def sealed(count: int = 5) -> list[int]:
 async def faults() -> list[Fault]:
     found, place = list[Fault](), BEGINNING
     while True:
-        some, reached = await verify(KEYS, after=place, at_most=2)
-        found += some
-        if reached == place:
+        checked = await verify(KEYS, after=place, at_most=2)
+        found += checked.faults
+        if checked.reached == place:
             return [*found, *await inserted_behind()]
-        place = reached
+        place = checked.reached
 
 
 async def tampered(statement: str) -> None:
