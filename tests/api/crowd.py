@@ -4,8 +4,10 @@ Nothing is said of single entities: what there is to make and to sort by is foun
 entity is held to the laws of pages without a word here.
 """
 
+import asyncio
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -19,12 +21,15 @@ from tortoise.connection import get_connection
 from api.graph.entity import ENTITIES, ToMany
 from api.graph.inputs import ORDER
 from api.schema import build_schema, core_schema
-from domain.access.models import RoleAssignment, Team
+from domain.access.models import RoleAssignment, Team, User
 from domain.feedback.models import FeedbackThemeItem
 from domain.improvement.models import CycleGuardrail
 from domain.jobs.models import Job
 from domain.kernel.ids import new_id, public_id
+from runtime.database import connected
+from tests.conftest import Databases
 from tests.graph import NOW
+from tests.people import an_administrator
 
 SCHEMA = core_schema(build_schema())
 ROWS = 26
@@ -100,6 +105,27 @@ async def make_crowd(chance: random.Random) -> dict[str, list[UUID]]:
     await _mention(made, chance)
     await _put_behind(made[Job], made[Team], chance)
     return {name: made[ENTITIES[name].model] for name in SORTS}
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A database with a crowd and an administrator, for tests that only read."""
+
+    url: str
+    administrator: User
+    keys: dict[str, list[UUID]]
+
+
+@contextmanager
+def one_crowd(databases: Databases, seed: int) -> Iterator[Crowd]:
+    """This will make a crowd for many tests."""
+
+    async def made(url: str) -> Crowd:
+        async with connected(url):
+            return Crowd(url, await an_administrator(), await make_crowd(random.Random(seed)))
+
+    with databases.lent() as url:
+        yield asyncio.run(made(url))
 
 
 def row_of(model: type[Model], number: int, chance: random.Random, made: dict[type[Model], list[UUID]]) -> Model:

@@ -4,8 +4,8 @@ What there is to measure and to form groups by is found in the declarations, so 
 without a word here.
 """
 
-import random
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, combinations
 from typing import Any
@@ -16,7 +16,8 @@ from tortoise.connection import get_connection
 
 from api.graph.aggregates import ENTITY_OF
 from api.graph.entity import ENTITIES, Leaf, Pair
-from tests.api.crowd import SCHEMA, make_crowd, word
+from tests.api.crowd import SCHEMA, Crowd, one_crowd, word
+from tests.conftest import Databases
 from tests.graph import Graph
 
 pytestmark = pytest.mark.anyio
@@ -87,9 +88,19 @@ async def rows_of(name: str, field: str) -> list[Any]:
     )
 
 
+@pytest.fixture(scope="module")
+def shared(databases: Databases) -> Iterator[Crowd]:
+    with one_crowd(databases, 7) as crowd:
+        yield crowd
+
+
+@pytest.fixture
+def database_url(shared: Crowd) -> str:
+    return shared.url
+
+
 @pytest.mark.parametrize("name", sorted(WHOLE))
 async def test_groups_add_up_to_the_whole(ada: Graph, name: str) -> None:
-    await make_crowd(random.Random(7))
     (kind,) = (made for made, of in ENTITY_OF.items() if of == name)
     group = get_named_type(SCHEMA.type_map[kind].fields["groups"].type).name  # type: ignore[attr-defined]
     keys = list(SCHEMA.type_map[f"{name}GroupKey"].fields.items())  # type: ignore[attr-defined]

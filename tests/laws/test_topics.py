@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from domain.kernel.record import records
@@ -29,16 +30,20 @@ def constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
                         yield name.id, value.value
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("domain."):
             path = ROOT / f"{(node.module or '').replace('.', '/')}.py"
-            known = dict(constants(ast.parse(path.read_text()))) if path.exists() else {}
+            known = constants_of(path) if path.exists() else {}
             for imported in node.names:
                 if imported.name in known:
                     yield imported.asname or imported.name, known[imported.name]
 
 
+@cache
+def constants_of(path: Path) -> Mapping[str, str]:
+    return dict(constants(ast.parse(path.read_text())))
+
+
 def written(path: Path) -> Iterator[str]:
     """What looks like a topic in a file; an asterisk stands for what is only known when it runs."""
-    tree = ast.parse(path.read_text())
-    known = dict(constants(tree))
+    tree, known = ast.parse(path.read_text()), constants_of(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
@@ -54,6 +59,7 @@ def written(path: Path) -> Iterator[str]:
             yield known[node.id]
 
 
+@cache
 def found() -> set[str]:
     topics = {text for path in FILES for text in written(path)}
     return {text for text in topics if (match := TOPIC.fullmatch(text)) and match[1] in CONTEXTS}
