@@ -6,7 +6,9 @@ and the first value found in its answer is what that variable holds, so that exa
 the person asking may not see stays empty.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +35,11 @@ class Example:
 
 
 class Examples:
-    """The examples, read once from the folder of the IDE."""
+    """The examples, read once in a process from the folder of the IDE."""
 
     def __init__(self, house: Path, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
-        self._samples = (house / "samples.graphql").read_text()
-        self._sampled = [operation.name.value for operation in _operations(self._samples) if operation.name]
-        self._examples = [_read(path.read_text()) for path in sorted((house / "examples").glob("*.graphql"))]
+        self._samples, self._sampled, self._examples = _read_all(house)
 
     async def filled(self, actor: Actor) -> list[dict[str, str | None]]:
         """This will give all of them, with variables of records that the actor may see."""
@@ -58,6 +58,14 @@ class Examples:
             read_only=True,
         )
         return _first(orjson.loads(answer.body).get("data"))
+
+
+@cache
+def _read_all(house: Path) -> tuple[str, Sequence[str], Sequence[Example]]:
+    """The samples, their names, and the examples."""
+    samples = (house / "samples.graphql").read_text()
+    names = [operation.name.value for operation in _operations(samples) if operation.name]
+    return samples, names, [_read(path.read_text()) for path in sorted((house / "examples").glob("*.graphql"))]
 
 
 def _operations(text: str) -> list[OperationDefinitionNode]:

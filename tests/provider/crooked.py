@@ -54,6 +54,10 @@ class Crooked:
     asked: Counter[str] = field(default_factory=Counter)
     sent: list[dict[str, Any]] = field(default_factory=list)
 
+    def become_honest(self) -> None:
+        """Forgets what a test wanted of it, and what it was asked."""
+        vars(self).update(vars(Crooked(self.issuer)))
+
     def claims(self, authorization_url: str, **more: Any) -> dict[str, Any]:
         """What an honest ID token says for a way that was begun; what is None is left out."""
         nonce = parse_qs(urlsplit(authorization_url).query)["nonce"][0]

@@ -49,10 +49,16 @@ async def _nobody_failed(redis_url: str) -> None:
             await redis.delete(key)
 
 
+@pytest.fixture(scope="module")
+async def provider(anyio_backend: str) -> AsyncIterator[Crooked]:
+    async with crooked_provider() as running:
+        yield running
+
+
 @pytest.fixture
-async def crooked() -> AsyncIterator[Crooked]:
-    async with crooked_provider() as provider:
-        yield provider
+def crooked(provider: Crooked) -> Crooked:
+    provider.become_honest()
+    return provider
 
 
 @pytest.fixture
