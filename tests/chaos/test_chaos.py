@@ -7,7 +7,7 @@ import pytest
 from bench.chaos.__main__ import chaos
 
 pytestmark = pytest.mark.anyio
-FAULTS, SEED, JOBS_PER_SECOND = 20, 5, 60
+FAULTS, SEED, JOBS_PER_SECOND = 12, 5, 60
 IN_THE_LONG_FORM = "effects outside are repeated in at most"
 """A share that tells something only of many."""
 
