@@ -1,6 +1,7 @@
 # Two commands are all a newcomer needs: `make up` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: up test check format lock lock-npm bench chaos schema ide
@@ -8,8 +9,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 up: .venv/up
 	@$(BIN)/salesloop up
 
+# One process more than there are cores, for tests wait for engines, sockets and other processes a sixth of their time.
 test: .venv/dev
-	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --maxprocesses 4 --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
@@ -58,11 +60,13 @@ lock-npm: .venv/dev
 
 .venv/up: .venv/bin/python requirements.lock pyproject.toml
 	@echo "Installing what Salesloop needs into .venv (some minutes the first time) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes --requirement requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev: .venv/up requirements-dev.lock
-	@echo "Installing what the tests need into .venv ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
-	@touch $@
+# What the tests need is all that Salesloop needs, and more.
+.venv/dev: .venv/bin/python requirements-dev.lock requirements.lock pyproject.toml
+	@echo "Installing what Salesloop and its tests need into .venv (some minutes the first time) ..."
+	@$(INSTALL) --require-hashes --requirement requirements-dev.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch .venv/up $@

@@ -20,7 +20,16 @@ def environment_of(lock: Path) -> Path:
         with tempfile.TemporaryDirectory(prefix=".installing-", dir=CACHE) as making:
             made = Path(making) / "made"
             venv.create(made, with_pip=True)
-            install = ["-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)]
+            install = [
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-compile",
+                "--require-hashes",
+                "--requirement",
+                str(lock),
+            ]
             subprocess.run([made / "bin" / "python", *install], check=True, timeout=INSTALL_SECONDS)
             with suppress(OSError):  # somebody else was faster
                 made.rename(kept)
