@@ -9,9 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 up: .venv/up
 	@$(BIN)/salesloop up
 
-# One process more than there are cores, for tests wait for engines, sockets and other processes a sixth of their time.
 test: .venv/dev
-	@$(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
